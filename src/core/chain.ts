@@ -1,0 +1,56 @@
+/**
+ * What a scope and a work have in common for whoever looks the current operation up.
+ * @internal
+ */
+export interface Framed<Operation, Task> {
+  readonly operation: Operation;
+  readonly task: Task | undefined;
+  /** The work in whose run the caller is, where that is known by context. */
+  readonly frame: WorkFrame<Operation, Task> | undefined;
+}
+
+/**
+ * A running work as seen by what it defers: a link of a chain (G8). Works that main code deferred need none
+ * while they run; it is made for them when they defer something, and for every later work of the chain it is
+ * what the carrier carries. It holds names, never a work or its context (G25).
+ * @internal
+ */
+export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
+  readonly operation: Operation;
+  readonly task: Task | undefined;
+  readonly name: string | undefined;
+  readonly parent: WorkFrame<Operation, Task> | undefined;
+  /** How many works the chain has up to and with this one. */
+  readonly depth: number;
+  /** Whether the work still runs. */
+  live = true;
+
+  constructor(
+    scope: { readonly operation: Operation; readonly task: Task | undefined },
+    name: string | undefined,
+    parent: WorkFrame<Operation, Task> | undefined,
+  ) {
+    this.operation = scope.operation;
+    this.task = scope.task;
+    this.name = name;
+    this.parent = parent;
+    this.depth = parent === undefined ? 1 : parent.depth + 1;
+  }
+
+  get frame(): this {
+    return this;
+  }
+
+  leave(): void {
+    this.live = false;
+  }
+
+  /** The names of the chain's works, the first one first. */
+  names(): (string | undefined)[] {
+    const names: (string | undefined)[] = [];
+    for (let frame: WorkFrame<Operation, Task> | undefined = this; frame; frame = frame.parent) {
+      names.push(frame.name);
+    }
+    return names.reverse();
+  }
+}

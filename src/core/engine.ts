@@ -1,0 +1,184 @@
+import { runUnattended, settleAll, unwrap } from './boundary.js';
+import type { Body } from './boundary.js';
+import type { ContextCarrier } from './carrier.js';
+import type { DrainStep } from './drain.js';
+import { NoOperationError, NotSupportedError, OperationClosedError } from './errors.js';
+import { flush } from './flush.js';
+import { invalidType, invalidUse } from './invalid-argument.js';
+import { joined, settledJoined } from './join.js';
+import { open } from './open-operation.js';
+import { OperationCore } from './operation.js';
+import type { OperationEngine, Scope } from './operation.js';
+import { linkOf, readDefer, register } from './register.js';
+import { disposerOf, keep } from './resource.js';
+import { operationSettings, requireFunction, taskName } from './settings.js';
+import type { OperationSettings } from './settings.js';
+import type {
+  Deferred,
+  OpenOperation,
+  Operation,
+  OperationOptions,
+  Runtime,
+  SettledOperation,
+  Task,
+  TaskOptions,
+} from './surface.js';
+import { TaskCore } from './task.js';
+import { conductTask } from './task-life.js';
+import type { Run } from './work.js';
+
+type NameOrOptions = string | OperationOptions | undefined;
+type Conduct<R> = (operation: OperationCore, body: Body<unknown>) => Promise<R>;
+
+/**
+ * The functions of the library over one carrier and one way to drain. They are properties, not methods: users
+ * take them off a runtime one by one.
+ * @internal
+ */
+export class Engine implements OperationEngine, Runtime {
+  readonly carrier: ContextCarrier;
+  readonly step: DrainStep;
+  readonly #defaults: OperationSettings;
+
+  constructor(carrier: ContextCarrier, step: DrainStep, defaults: OperationSettings) {
+    this.carrier = carrier;
+    this.step = step;
+    this.#defaults = defaults;
+  }
+
+  readonly withOperation = <T>(first: NameOrOptions | Body<T>, second?: Body<T>): Promise<T> =>
+    this.#conduct(first, second, unwrap, joined) as Promise<T>;
+
+  readonly settleOperation = <T>(
+    first: NameOrOptions | Body<T>,
+    second?: Body<T>,
+  ): Promise<SettledOperation<T>> =>
+    this.#conduct(first, second, settleAll, settledJoined) as Promise<SettledOperation<T>>;
+
+  readonly openOperation = (nameOrOptions?: NameOrOptions): OpenOperation => {
+    const settings = this.#settings(nameOrOptions);
+    if (settings.nesting === 'join') {
+      throw invalidUse('openOperation() cannot `join`: it opens a boundary, and a joined operation has none');
+    }
+    return open(this, settings.name, settings, this.#enclosing(settings));
+  };
+
+  readonly withTask = <T>(
+    nameOrOptions: string | TaskOptions,
+    fn: (task: Task) => T | PromiseLike<T>,
+  ): Promise<T> => {
+    try {
+      const name = taskName(nameOrOptions);
+      requireFunction(fn, 'fn');
+      const from = this.#current('withTask');
+      const { operation } = from;
+      if (operation.state === 'closed') throw new OperationClosedError('withTask', operation);
+      const task = new TaskCore(name, operation, linkOf(operation, from));
+      return this.carrier.run(task, conductTask<T>, task, fn);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  readonly defer = (run: unknown, options?: unknown): Deferred => {
+    const details = readDefer(run, options);
+    const from = this.carrier.get() as Scope | undefined;
+    if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
+    if (details?.outside !== 'run') throw new NoOperationError('defer');
+
+    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity, workErrors: 'report' };
+    const operation = new OperationCore(this, settings.name, settings, undefined);
+    const work = this.carrier.run(
+      operation,
+      () => register(operation, undefined, operation, run as Run, details),
+      undefined,
+      undefined,
+    );
+    void this.carrier.run(operation, runUnattended, operation, nothing);
+    return work;
+  };
+
+  readonly use = <R>(resource: R): R => {
+    const disposer = disposerOf(resource);
+    const from = this.#current('use');
+    keep(from.operation, from, resource, disposer);
+    return resource;
+  };
+
+  readonly flush = (): Promise<number> => {
+    try {
+      const from = this.#current('flush');
+      return flush(from.task ?? from.operation);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  readonly currentOperation = (): Operation | undefined =>
+    (this.carrier.get() as Scope | undefined)?.operation;
+
+  readonly currentTask = (): Task | undefined => (this.carrier.get() as Scope | undefined)?.task;
+
+  readonly shutdown = (): Promise<never> => Promise.reject(new NotSupportedError('shutdown()'));
+
+  // What operations ask for themselves.
+
+  deferTo(operation: OperationCore, run: unknown, options: unknown): Deferred {
+    const details = readDefer(run, options);
+    return register(operation, undefined, this.carrier.get() as Scope | undefined, run as Run, details);
+  }
+
+  useIn<R>(operation: OperationCore, resource: R): R {
+    const disposer = disposerOf(resource);
+    keep(operation, this.carrier.get() as Scope | undefined, resource, disposer);
+    return resource;
+  }
+
+  flushOf(operation: OperationCore): Promise<number> {
+    return flush(operation);
+  }
+
+  #settings(nameOrOptions: NameOrOptions): OperationSettings {
+    return operationSettings(nameOrOptions, this.#defaults);
+  }
+
+  #current(what: string): Scope {
+    const from = this.carrier.get() as Scope | undefined;
+    if (from === undefined) throw new NoOperationError(what);
+    return from;
+  }
+
+  /** The scope that a new operation is nested in, or joins. One that has ended encloses nothing. */
+  #enclosing(settings: OperationSettings): Scope | undefined {
+    if (settings.nesting === 'detached') return undefined;
+    const from = this.carrier.get() as Scope | undefined;
+    return from === undefined || from.operation.state === 'closed' ? undefined : from;
+  }
+
+  #conduct<R>(first: unknown, second: unknown, conduct: Conduct<R>, join: Conduct<R>): Promise<R> {
+    let body = first as Body<unknown>;
+    let settings = this.#defaults;
+    let { name } = settings;
+    if (typeof first !== 'function' || second !== undefined) {
+      try {
+        requireFunction(second, 'fn');
+        body = second as Body<unknown>;
+        if (typeof first === 'string') {
+          name = first;
+        } else {
+          if (typeof first === 'function') throw invalidType('options', 'a name or an object', first);
+          settings = this.#settings(first as NameOrOptions);
+          ({ name } = settings);
+        }
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    const enclosing = this.#enclosing(settings);
+    if (enclosing !== undefined && settings.nesting === 'join') return join(enclosing.operation, body);
+    const operation = new OperationCore(this, name, settings, enclosing);
+    return this.carrier.run(operation, conduct, operation, body);
+  }
+}
+
+const nothing = (): void => {};

@@ -1,0 +1,224 @@
+import type { OperationReport } from './report.js';
+
+/**
+ * The code of every error, also across two copies of the package in one process. Codes are stable: match on
+ * them, or with `instanceof`, rather than on messages. docs/errors.md tells when each is thrown.
+ */
+export type ErrorCode =
+  | 'ERR_DEFERQUEUE_INVALID_ARGUMENT'
+  | 'ERR_DEFERQUEUE_NO_OPERATION'
+  | 'ERR_DEFERQUEUE_NO_TASK'
+  | 'ERR_DEFERQUEUE_OPERATION_CLOSED'
+  | 'ERR_DEFERQUEUE_DEFER_CHAIN'
+  | 'ERR_DEFERQUEUE_QUEUE_FULL'
+  | 'ERR_DEFERQUEUE_DRAIN_IN_PROGRESS'
+  | 'ERR_DEFERQUEUE_DEFERRED_WORK'
+  | 'ERR_DEFERQUEUE_NOT_SUPPORTED';
+
+/** What names an operation in a message: only these two are kept, never the operation itself. */
+export interface Named {
+  readonly id: number;
+  readonly name: string | undefined;
+}
+
+const brand = Symbol.for('deferqueue.error');
+
+const label = (kind: string, { id, name }: Named): string =>
+  name === undefined ? `${kind} #${id}` : `${kind} "${name}" (#${id})`;
+
+/** `instanceof` by brand and code, so that it holds for the errors of another copy of the package. */
+const isBranded = (value: unknown, code: ErrorCode | undefined): boolean => {
+  const found = (value as { [brand]?: unknown } | null | undefined)?.[brand];
+  return found !== undefined && (code === undefined || found === code);
+};
+
+/** What every error of the library is an instance of, `DeferredWorkError` included. */
+export abstract class DeferqueueError extends Error {
+  static readonly code: ErrorCode | undefined = undefined;
+  abstract readonly code: ErrorCode;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(value, this.code);
+  }
+}
+
+/** Gives an error its fixed parts, as the platform's own errors have theirs: not enumerable. */
+const stamp = (error: Error, name: string, code: ErrorCode): void => {
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(error, brand, { value: code });
+};
+
+/**
+ * `defer`, `use`, `withTask` or `flush` was called where no operation is current (G3).
+ * Code: `ERR_DEFERQUEUE_NO_OPERATION`.
+ */
+export class NoOperationError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_NO_OPERATION';
+  readonly code = NoOperationError.code;
+
+  constructor(what: string) {
+    super(
+      `${what}() was called outside any operation. Call it inside withOperation(), or in a callback that was ` +
+        'made elsewhere go through operation.run() or operation.bind()' +
+        (what === 'defer' ? "; { outside: 'run' } runs the work at once instead" : ''),
+    );
+    stamp(this, 'NoOperationError', this.code);
+  }
+}
+
+/**
+ * `until: 'task'` was asked for where no task is current, or for a task that has ended (G7).
+ * Code: `ERR_DEFERQUEUE_NO_TASK`.
+ */
+export class NoTaskError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_NO_TASK';
+  readonly code = NoTaskError.code;
+
+  constructor(operation: Named, ended?: Named) {
+    super(
+      ended
+        ? `defer() with until: 'task' came after ${label('task', ended)} of ${label('operation', operation)} ` +
+            "had ended. Defer it while the task's function runs, or until: 'operation'"
+        : `defer() with until: 'task' was called outside any task of ${label('operation', operation)}. ` +
+            "Call it inside withTask(), or use until: 'operation'",
+    );
+    stamp(this, 'NoTaskError', this.code);
+  }
+}
+
+/**
+ * The operation is sealed: it takes nothing any more (G9). Something outlived it, mostly a promise that
+ * nobody awaited. Code: `ERR_DEFERQUEUE_OPERATION_CLOSED`.
+ */
+export class OperationClosedError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_OPERATION_CLOSED';
+  readonly code = OperationClosedError.code;
+
+  constructor(what: string, operation: Named) {
+    super(
+      `${what}() came too late: ${label('operation', operation)} has ended. Something outlived it: await that ` +
+        'promise inside the operation, or start it with withTask() so that the operation waits for it',
+    );
+    stamp(this, 'OperationClosedError', this.code);
+  }
+}
+
+/**
+ * Works kept deferring works, past the operation's `maxChain` (G8). Code: `ERR_DEFERQUEUE_DEFER_CHAIN`.
+ */
+export class DeferChainError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_DEFER_CHAIN';
+  readonly code = DeferChainError.code;
+  /** The names of the chain's works, the first one first; `undefined` for works without a name. */
+  readonly chain: readonly (string | undefined)[];
+
+  constructor(operation: Named, maxChain: number, chain: readonly (string | undefined)[]) {
+    const names = chain.map((name) => name ?? '(unnamed)');
+    const shown = names.length > 10 ? [...names.slice(0, 4), '…', ...names.slice(-5)] : names;
+    super(
+      `A work of ${label('operation', operation)} cannot be deferred by a chain of ${maxChain} works, each ` +
+        `deferred by the one before: ${shown.join(' → ')}. Such a chain seldom ends by itself; if this one ` +
+        'does, raise maxChain',
+    );
+    this.chain = Object.freeze([...chain]);
+    stamp(this, 'DeferChainError', this.code);
+  }
+}
+
+/**
+ * As many works are queued as the operation's `maxPending` allows (G24); those stay queued.
+ * Code: `ERR_DEFERQUEUE_QUEUE_FULL`.
+ */
+export class QueueFullError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_QUEUE_FULL';
+  readonly code = QueueFullError.code;
+  readonly maxPending: number;
+
+  constructor(operation: Named, maxPending: number) {
+    super(
+      `${label('Operation', operation)} already has ${maxPending} works queued, its maxPending. ` +
+        'Call flush() on the way, give repeated works a key, or raise maxPending',
+    );
+    this.maxPending = maxPending;
+    stamp(this, 'QueueFullError', this.code);
+  }
+}
+
+/**
+ * `flush` was called while its queue is being drained, or `close` from a work of the operation: it would wait
+ * for itself (G12). Code: `ERR_DEFERQUEUE_DRAIN_IN_PROGRESS`.
+ */
+export class DrainInProgressError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_DRAIN_IN_PROGRESS';
+  readonly code = DrainInProgressError.code;
+
+  constructor(what: 'flush' | 'close', operation: Named) {
+    super(
+      what === 'flush'
+        ? `flush() was called while that queue of ${label('operation', operation)} is being drained. What is ` +
+            'queued there runs anyway: there is nothing to flush'
+        : `close() was called from a work of ${label('operation', operation)}, and would wait for itself. ` +
+            'Close the operation where it was opened',
+    );
+    stamp(this, 'DrainInProgressError', this.code);
+  }
+}
+
+/** One failed work as an error message tells of it. */
+export interface FailedWork {
+  readonly label: string;
+  readonly error: unknown;
+}
+
+/**
+ * The operation's function fulfilled and works failed (G21): an `AggregateError` with every value that was
+ * thrown, in the order in which the works failed. Code: `ERR_DEFERQUEUE_DEFERRED_WORK`.
+ */
+export class DeferredWorkError<T = unknown> extends AggregateError {
+  static readonly code = 'ERR_DEFERQUEUE_DEFERRED_WORK';
+  readonly code = DeferredWorkError.code;
+  /** What the operation's function fulfilled with: it is not lost. */
+  readonly value: T;
+  readonly report: OperationReport;
+
+  constructor(failures: readonly FailedWork[], value: T, report: OperationReport) {
+    const told = failures.slice(0, 5).map((failure) => `${failure.label}: ${describe(failure.error)}`);
+    if (failures.length > told.length) told.push(`and ${failures.length - told.length} more`);
+    super(
+      failures.map((failure) => failure.error),
+      `${failures.length} deferred ${failures.length === 1 ? 'work' : 'works'} failed in ` +
+        `${label('operation', report)}: ${told.join('; ')}`,
+    );
+    this.value = value;
+    this.report = report;
+    stamp(this, 'DeferredWorkError', this.code);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isBranded(value, this.code);
+  }
+}
+
+/**
+ * This version does not have the function yet. Code: `ERR_DEFERQUEUE_NOT_SUPPORTED`.
+ */
+export class NotSupportedError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_NOT_SUPPORTED';
+  readonly code = NotSupportedError.code;
+
+  constructor(what: string) {
+    super(`${what} is not supported by this version of deferqueue`);
+    stamp(this, 'NotSupportedError', this.code);
+  }
+}
+
+/** A thrown value in one line, whatever it is. */
+const describe = (value: unknown): string => {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+};

@@ -1,0 +1,59 @@
+// Bound when the module is loaded: fake timers that a test installs later must not stop a drain.
+const { setImmediate } = globalThis;
+const now = performance.now.bind(performance);
+
+/** How long a drain may hold the event loop, in milliseconds, before it lets it turn (G10). */
+const LIMIT = 10;
+/** The most works between two looks at the clock, which costs as much as a small work. */
+const LONGEST_STRIDE = 32;
+
+let armed = false;
+let armedAt = 0;
+
+/** One immediate for each turn of the loop, shared by all drains: while it has not fired, the loop has not turned. */
+const arm = (time: number): void => {
+  armed = true;
+  armedAt = time;
+  setImmediate(() => {
+    armed = false;
+  });
+};
+
+/**
+ * Tells a drain when it has held the event loop for too long. Asked before every work but the first one.
+ * @internal
+ */
+export class LoopHold {
+  #startedAt = now();
+  #lookedAt = this.#startedAt;
+  #stride = 1;
+  #left = 1;
+
+  constructor() {
+    if (!armed) arm(this.#startedAt);
+  }
+
+  get due(): boolean {
+    return --this.#left <= 0 && this.#look();
+  }
+
+  /** Resolves when the loop has turned. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve)).then(() => {
+      this.#startedAt = this.#lookedAt = now();
+      this.#left = this.#stride = 1;
+      if (!armed) arm(this.#startedAt);
+    });
+  }
+
+  #look(): boolean {
+    const time = now();
+    if (armed && time - Math.max(armedAt, this.#startedAt) > LIMIT) return true;
+    if (!armed) arm(time);
+    // Quick works earn longer strides; a slow one ends them.
+    const quick = time - this.#lookedAt < 1;
+    this.#left = this.#stride = quick ? Math.min(this.#stride * 2, LONGEST_STRIDE) : 1;
+    this.#lookedAt = time;
+    return false;
+  }
+}

@@ -1,0 +1,162 @@
+import { closeReport } from './boundary.js';
+import { DrainInProgressError, OperationClosedError } from './errors.js';
+import { OperationCore } from './operation.js';
+import type { OperationEngine, Scope } from './operation.js';
+import type { OperationReport } from './report.js';
+import type { OperationSettings } from './settings.js';
+import type { Deferred, DeferOptions, OpenOperation, Operation, OperationState, Work } from './surface.js';
+
+/** One `run` of an open operation: what the carrier carries in it. */
+class RunScope implements Scope {
+  readonly operation: OperationCore;
+  #state: 'entered' | 'pending' | 'ended' = 'entered';
+
+  constructor(operation: OperationCore) {
+    this.operation = operation;
+  }
+
+  get task(): undefined {
+    return undefined;
+  }
+
+  get frame(): undefined {
+    return undefined;
+  }
+
+  /** From here on `close` waits for it. */
+  pend(): void {
+    if (this.#state !== 'entered') return;
+    this.#state = 'pending';
+    this.operation.active++;
+  }
+
+  /** It has settled, or has called `close` itself, which then cannot wait for it. */
+  end(): void {
+    if (this.#state === 'pending') this.operation.leave();
+    this.#state = 'ended';
+  }
+}
+
+/** An operation whose boundary waits for pending `run`s, and that knows its works by their context. */
+class OpenOperationCore extends OperationCore {
+  #closing: Promise<OperationReport> | undefined;
+
+  protected override get framesAll(): boolean {
+    return true;
+  }
+
+  override run<R>(fn: () => R): R {
+    const scope = new RunScope(this);
+    const result = this.engine.carrier.run(scope, callNow<R>, fn, undefined);
+    if (!(result instanceof Promise) || this.state === 'closed') return result;
+    scope.pend();
+    // The caller gets the promise that follows: if this one were only watched, its rejection would count as handled.
+    const following: Promise<unknown> = result.then(
+      (value: unknown) => {
+        scope.end();
+        return value;
+      },
+      (reason: unknown) => {
+        scope.end();
+        throw reason;
+      },
+    );
+    return following as R;
+  }
+
+  close(): Promise<OperationReport> {
+    const from = this.engine.carrier.get() as Scope | undefined;
+    for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
+      if (scope.operation !== this) continue;
+      if (scope.frame?.live) return Promise.reject(new DrainInProgressError('close', this));
+      if (scope instanceof RunScope) scope.end();
+    }
+    return (this.#closing ??= this.engine.carrier.run(this, closeReport, this, repeatFailure));
+  }
+}
+
+const callNow = <R>(fn: () => R): R => fn();
+
+/** What an open operation has in place of a function. */
+const repeatFailure = (operation: OperationCore): void => {
+  if (operation.rejected) throw operation.reason;
+};
+
+/** What `openOperation` returns. The operation itself, which `currentOperation` gives to everybody, cannot be closed. */
+class OpenHandle implements OpenOperation {
+  readonly #core: OpenOperationCore;
+
+  constructor(core: OpenOperationCore) {
+    this.#core = core;
+  }
+
+  get id(): number {
+    return this.#core.id;
+  }
+
+  get name(): string | undefined {
+    return this.#core.name;
+  }
+
+  get parent(): Operation | undefined {
+    return this.#core.parent;
+  }
+
+  get root(): Operation {
+    return this.#core.root;
+  }
+
+  get state(): OperationState {
+    return this.#core.state;
+  }
+
+  get signal(): AbortSignal {
+    return this.#core.signal;
+  }
+
+  get pending(): number {
+    return this.#core.pending;
+  }
+
+  run<R>(fn: () => R): R {
+    return this.#core.run(fn);
+  }
+
+  bind<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R {
+    return this.#core.bind(fn);
+  }
+
+  defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
+    return this.#core.defer(run, options);
+  }
+
+  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
+    return this.#core.use(resource);
+  }
+
+  flush(): Promise<number> {
+    return this.#core.flush();
+  }
+
+  fail(reason: unknown): void {
+    if (this.#core.rejected) return;
+    if (this.#core.state !== 'open') throw new OperationClosedError('fail', this.#core);
+    this.#core.fail(reason);
+  }
+
+  close(): Promise<OperationReport> {
+    return this.#core.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#core.close();
+  }
+}
+
+/** @internal */
+export const open = (
+  engine: OperationEngine,
+  name: string | undefined,
+  settings: OperationSettings,
+  enclosing: Scope | undefined,
+): OpenOperation => new OpenHandle(new OpenOperationCore(engine, name, settings, enclosing));

@@ -1,0 +1,382 @@
+import type { AsyncResource } from 'node:async_hooks';
+import { Account, enterScope } from './account.js';
+import { Cancellation } from './cancellation.js';
+import type { ContextCarrier } from './carrier.js';
+import { WorkFrame } from './chain.js';
+import type { Framed } from './chain.js';
+import { place } from './coalescing.js';
+import type { Drain, DrainStep } from './drain.js';
+import type { LoopHold } from './loop-hold.js';
+import { fulfilled, rejected } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import { ReadyTasks } from './ready-tasks.js';
+import type { OperationReport } from './report.js';
+import type { OperationSettings } from './settings.js';
+import type { Deferred, DeferOptions, Operation, OperationState, Work } from './surface.js';
+import type { TaskCore, TaskHost } from './task.js';
+import { WorkQueue } from './work-queue.js';
+import type { QueueScope } from './work-queue.js';
+import type { WorkEntry, WorkScope } from './work.js';
+
+/** What the carrier carries: an operation, a task, a running work, or a `run` of an open operation. @internal */
+export type Scope = Framed<OperationCore, TaskCore<OperationCore>>;
+
+/** What an operation needs of the runtime that it was opened by. @internal */
+export interface OperationEngine {
+  readonly carrier: ContextCarrier;
+  readonly step: DrainStep;
+  deferTo(operation: OperationCore, run: unknown, options: unknown): Deferred;
+  useIn<R>(operation: OperationCore, resource: R): R;
+  flushOf(operation: OperationCore): Promise<number>;
+}
+
+let opened = 0;
+
+/**
+ * An operation: its queues, what it waits for, and the account of what became of every work. As a drain it is
+ * the one at its boundary. Everything that not every operation needs is made when it is needed.
+ * @internal
+ */
+export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Drain {
+  readonly id = ++opened;
+  readonly name: string | undefined;
+  readonly settings: OperationSettings;
+  readonly engine: OperationEngine;
+  /** Where the operation was opened, if it is nested there. */
+  readonly enclosing: Scope | undefined;
+  state: OperationState = 'open';
+  pending = 0;
+  /** Tasks, nested operations, joined functions, flushes and pending runs. */
+  active = 0;
+  running: WorkEntry | undefined = undefined;
+  entered = 0;
+  hold: LoopHold | undefined = undefined;
+  #account: Account | undefined = undefined;
+  #settled: 'fulfilled' | 'rejected' | undefined = undefined;
+  #result: unknown = undefined;
+  #outcome: Outcome | undefined = undefined;
+  #own: WorkQueue | undefined = undefined;
+  #ready: ReadyTasks<TaskCore<OperationCore>> | undefined = undefined;
+  #forRoot: WorkQueue | undefined = undefined;
+  #resources: WorkQueue | undefined = undefined;
+  #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined = undefined;
+  #stir: (() => void) | undefined = undefined;
+  #cancellation: Cancellation | undefined = undefined;
+  #aborted: { readonly reason: unknown } | undefined = undefined;
+
+  constructor(
+    engine: OperationEngine,
+    name: string | undefined,
+    settings: OperationSettings,
+    enclosing: Scope | undefined,
+  ) {
+    this.engine = engine;
+    this.name = name;
+    this.settings = settings;
+    this.enclosing = enclosing;
+    if (enclosing !== undefined) enclosing.operation.active++;
+  }
+
+  // What users see.
+
+  get parent(): OperationCore | undefined {
+    return this.enclosing?.operation;
+  }
+
+  get root(): OperationCore {
+    let root: OperationCore = this;
+    while (root.enclosing !== undefined) root = root.enclosing.operation;
+    return root;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#cancellation === undefined) {
+      const sources = this.state === 'closed' ? [] : [this.settings.signal, this.parent?.signal];
+      this.#cancellation = new Cancellation(this.#aborted ? [] : sources.filter((source) => !!source));
+      if (this.#aborted) this.#cancellation.abort(this.#aborted.reason);
+    }
+    return this.#cancellation.signal;
+  }
+
+  run<R>(fn: () => R): R {
+    return this.engine.carrier.run(this, callNow<R>, fn, undefined);
+  }
+
+  bind<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R {
+    const operation = this;
+    return function (this: unknown, ...args: Args): R {
+      return operation.run(() => fn.apply(this, args));
+    };
+  }
+
+  defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
+    return this.engine.deferTo(this, run, options);
+  }
+
+  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
+    return this.engine.useIn(this, resource);
+  }
+
+  flush(): Promise<number> {
+    return this.engine.flushOf(this);
+  }
+
+  // The scope that the carrier carries while the operation's own code runs.
+
+  get operation(): this {
+    return this;
+  }
+
+  get task(): undefined {
+    return undefined;
+  }
+
+  get frame(): undefined {
+    return undefined;
+  }
+
+  // Outcome and cancellation.
+
+  get outcome(): Outcome | undefined {
+    if (this.#settled === undefined) return undefined;
+    return (this.#outcome ??=
+      this.#settled === 'fulfilled' ? fulfilled(this.#result) : rejected(this.#result));
+  }
+
+  get rejected(): boolean {
+    return this.#settled === 'rejected';
+  }
+
+  /** With what the function rejected. */
+  get reason(): unknown {
+    return this.#result;
+  }
+
+  succeed(value: unknown): void {
+    this.#settled = 'fulfilled';
+    this.#result = value;
+  }
+
+  fail(reason: unknown): void {
+    this.#settled = 'rejected';
+    this.#result = reason;
+    if (this.#cancellation === undefined) this.#aborted = this.#abortion() ?? { reason };
+    else this.#cancellation.abort(reason);
+  }
+
+  /** With what the signal is aborted, found without making one. */
+  #abortion(): { readonly reason: unknown } | undefined {
+    if (this.#cancellation !== undefined) {
+      const { signal } = this.#cancellation;
+      return signal.aborted ? { reason: signal.reason } : undefined;
+    }
+    if (this.#aborted !== undefined) return this.#aborted;
+    const own = this.settings.signal;
+    if (own?.aborted) return { reason: own.reason };
+    const { parent } = this;
+    return parent && parent.#abortion();
+  }
+
+  // What the boundary and the seal wait for.
+
+  leave(): void {
+    if (--this.active === 0 || this.state === 'draining') this.#stir?.();
+  }
+
+  wake(): void {
+    if (this.state === 'draining') this.#stir?.();
+  }
+
+  /** Resolves when the operation has less to wait for, or more to do. */
+  stirred(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stir = () => {
+        this.#stir = undefined;
+        resolve();
+      };
+    });
+  }
+
+  // Queues.
+
+  get own(): WorkQueue {
+    return (this.#own ??= new WorkQueue(this, this, 'own', this.settings.order === 'lifo'));
+  }
+
+  /** Works of a nested operation that wait for the outermost boundary. */
+  get forRoot(): WorkQueue {
+    return (this.#forRoot ??= new WorkQueue(this, this, 'root'));
+  }
+
+  get resources(): WorkQueue {
+    return (this.#resources ??= new WorkQueue(this, this, 'resources', true));
+  }
+
+  get account(): Account {
+    return (this.#account ??= new Account(this));
+  }
+
+  /** Whether nothing was ever registered: neither work nor resource. */
+  get untouched(): boolean {
+    return this.#account === undefined;
+  }
+
+  /** Says that something was queued. */
+  queued(queue: WorkQueue): void {
+    if (queue.kind === 'task') {
+      const task = queue.scope as TaskCore<OperationCore>;
+      if (!task.ready) {
+        task.ready = true;
+        (this.#ready ??= new ReadyTasks()).add(task);
+      }
+    }
+    this.wake();
+  }
+
+  remember(task: TaskCore<OperationCore>, context: AsyncResource): void {
+    (this.#contexts ??= new WeakMap()).set(task, context);
+  }
+
+  contextOf(task: TaskCore<OperationCore>): AsyncResource | undefined {
+    return this.#contexts?.get(task);
+  }
+
+  // The drain at the boundary.
+
+  get more(): boolean {
+    return this.#ready?.first !== undefined || !!this.#own?.size || !!this.#resources?.size;
+  }
+
+  next(): WorkEntry | undefined {
+    const ready = this.#ready;
+    if (ready !== undefined) {
+      for (let task = ready.first; task !== undefined; task = ready.first) {
+        if (task.queue.flushing) return undefined;
+        const work = task.queue.take();
+        if (work !== undefined) return work;
+        task.ready = false;
+        ready.removeFirst();
+      }
+    }
+    if (this.#own !== undefined) {
+      if (this.#own.flushing) return undefined;
+      const work = this.#own.take();
+      if (work !== undefined) return work;
+    }
+    // Whatever still runs may use the resources.
+    return this.#busy ? undefined : this.#resources?.take();
+  }
+
+  rest(): PromiseLike<unknown> | undefined {
+    return this.#busy ? this.stirred() : undefined;
+  }
+
+  get #busy(): boolean {
+    return this.active > 0 || (this.#account !== undefined && this.#account.discarding > 0);
+  }
+
+  due(work: WorkEntry): boolean {
+    const on = work.details?.on ?? 'always';
+    return on === 'always' || (on === 'success') === (this.outcomeOf(work)?.status === 'fulfilled');
+  }
+
+  /** The outcome that a work goes by: of a promoted one, that of the innermost failure on its way here (G18). */
+  outcomeOf(work: WorkEntry): Outcome | undefined {
+    for (let from = work.details?.origin as OperationCore | undefined; from; from = from.parent) {
+      if (from.rejected) return from.outcome;
+    }
+    return this.outcome;
+  }
+
+  enter(work: WorkEntry): unknown {
+    // A resource belongs to the operation; its disposer sees the task that acquired it.
+    const task = work.isResource ? (work.details?.task as TaskCore<OperationCore> | undefined) : undefined;
+    return this.enterWork(work, task ?? (work.home.scope as Scope));
+  }
+
+  /** Whether every work needs a frame, so that `close` knows a work of the operation by its context. */
+  protected get framesAll(): boolean {
+    return false;
+  }
+
+  enterWork(work: WorkEntry, scope: WorkScope): unknown {
+    const { details, resource } = work;
+    const action = work.action!;
+    if (this.framesAll || details?.parent !== undefined || details?.flushed) {
+      const own = work.needDetails();
+      const frame = new WorkFrame(scope as Scope, work.name, own.parent as Scope['frame']);
+      own.frame = frame;
+      return resource!.runInAsyncScope(enterScope, undefined, this.engine.carrier, frame, action, work);
+    }
+    if (details?.reenter) {
+      return resource!.runInAsyncScope(enterScope, undefined, this.engine.carrier, scope, action, work);
+    }
+    return resource!.runInAsyncScope(action, undefined, work);
+  }
+
+  // What becomes of works.
+
+  ran(work: WorkEntry): void {
+    this.account.ran(work);
+  }
+
+  failed(work: WorkEntry, error: unknown): void {
+    this.account.fail(work, error);
+  }
+
+  skip(work: WorkEntry): PromiseLike<unknown> | undefined {
+    return this.account.drop(work, 'skipped');
+  }
+
+  cancel(work: WorkEntry, queue: WorkQueue): void {
+    queue.remove(work);
+    this.account.dropNow(work, 'cancelled');
+  }
+
+  report(): OperationReport {
+    return this.account.ledger.report(this.id, this.name, this.rejected ? 'failure' : 'success');
+  }
+
+  // The seal.
+
+  /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
+  seal(): void {
+    this.state = 'closed';
+    if (this.#forRoot !== undefined) this.#promote(this.#forRoot);
+    if (this.#settled === 'fulfilled') this.#result = this.#outcome = undefined;
+    this.#aborted ??= this.#abortion();
+    this.#cancellation?.release();
+    this.#own = this.#ready = this.#forRoot = this.#resources = this.#contexts = this.hold = undefined;
+    this.enclosing?.operation.leave();
+  }
+
+  /** Hands the works that wait for the root to its own queue; every ledger on the way counts them (G18). */
+  #promote(queue: WorkQueue): void {
+    const { root } = this;
+    for (let work = queue.take(); work !== undefined; work = queue.take()) {
+      const report = work.report('promoted');
+      for (let on: OperationCore | undefined = this; on && on !== root; on = on.parent) {
+        if (on !== this) on.account.ledger.registered++;
+        on.account.ledger.end(report);
+      }
+      root.account.ledger.registered++;
+      root.receive(work);
+    }
+  }
+
+  /** Queues a promoted work, which nothing refuses. */
+  receive(work: WorkEntry): void {
+    const queue = this.own;
+    work.home = queue;
+    try {
+      place(work, queue, this.account);
+    } catch (error) {
+      // Nobody called who could be told that a merge threw: both works stay, and the failure is the operation's.
+      queue.push(work);
+      this.account.failures.add(`merging ${work.label}`, error, work.report('failed'));
+    }
+    this.queued(queue);
+  }
+}
+
+const callNow = <R>(fn: () => R): R => fn();

@@ -1,0 +1,11 @@
+/**
+ * How the function of an operation or task settled: a frozen `PromiseSettledResult`.
+ * It speaks of the function alone; failed works do not change it (G16, G18).
+ */
+export type Outcome<T = unknown> = Readonly<PromiseFulfilledResult<T>> | Readonly<PromiseRejectedResult>;
+
+/** @internal */
+export const fulfilled = <T>(value: T): Outcome<T> => Object.freeze({ status: 'fulfilled', value });
+
+/** @internal */
+export const rejected = (reason: unknown): Outcome<never> => Object.freeze({ status: 'rejected', reason });

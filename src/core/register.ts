@@ -1,0 +1,127 @@
+import { AsyncResource } from 'node:async_hooks';
+import { WorkFrame } from './chain.js';
+import { place, twinOf } from './coalescing.js';
+import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
+import { invalidType, invalidUse } from './invalid-argument.js';
+import type { OperationCore, Scope } from './operation.js';
+import { requireFunction, workDetails } from './settings.js';
+import { TaskCore } from './task.js';
+import type { WorkQueue } from './work-queue.js';
+import { WorkEntry } from './work.js';
+import type { Run, WorkDetails } from './work.js';
+
+type OwnTask = TaskCore<OperationCore>;
+
+/** Checks the arguments of `defer`, before anything else is looked at (G4). @internal */
+export const readDefer = (run: unknown, options: unknown): WorkDetails | undefined => {
+  requireFunction(run, 'run');
+  const details = workDetails(options);
+  const task: unknown = details?.task;
+  if (task !== undefined && task !== null && !(task instanceof TaskCore)) {
+    throw invalidType('options.task', 'a task of this operation, or null', task);
+  }
+  return details;
+};
+
+/**
+ * Registers a work with an operation, or throws and leaves everything as it was. `from` is what the carrier
+ * carries at the call, `current` the task that the work belongs to unless its options say otherwise.
+ * @internal
+ */
+export const register = (
+  operation: OperationCore,
+  current: OwnTask | undefined,
+  from: Scope | undefined,
+  action: Run,
+  details: WorkDetails | undefined,
+): WorkEntry => {
+  const task = details?.task === undefined ? current : chosenTask(operation, details);
+  if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
+  const queue = chooseQueue(operation, task, details);
+  const parent = chainOf(operation, from);
+  if (details !== undefined) copyData(details);
+
+  // Work bound to another task runs in the context of that task, any other in that of this call (G13).
+  const bound =
+    task !== undefined && task !== current && task !== from?.task ? operation.contextOf(task) : undefined;
+  const work = new WorkEntry(queue, action, bound ?? new AsyncResource('deferqueue.work'), details);
+  if (bound === undefined && (from as object | undefined) !== queue.scope) work.needDetails().reenter = true;
+  if (parent !== undefined) work.needDetails().parent = parent;
+  if (queue.kind === 'root') {
+    const own = work.needDetails();
+    own.origin = operation;
+    own.reenter = true;
+  }
+
+  const { account } = operation;
+  if (details?.signal?.aborted) {
+    details.reason = { thrown: details.signal.reason };
+    account.ledger.registered++;
+    account.dropNow(work, 'cancelled');
+    return work;
+  }
+  const { maxPending } = operation.settings;
+  if (operation.pending >= maxPending && twinOf(work, queue) === undefined) {
+    throw new QueueFullError(operation, maxPending);
+  }
+  place(work, queue, account);
+  account.ledger.registered++;
+  operation.queued(queue);
+  return work;
+};
+
+const chosenTask = (operation: OperationCore, details: WorkDetails): OwnTask | undefined => {
+  if (details.task === null) return undefined;
+  const task = details.task as OwnTask;
+  if (task.operation === operation) return task;
+  throw invalidUse(
+    '`options.task` belongs to another operation: a work can be bound to tasks of its own one only',
+  );
+};
+
+const chooseQueue = (
+  operation: OperationCore,
+  task: OwnTask | undefined,
+  details: WorkDetails | undefined,
+): WorkQueue => {
+  const until = details === undefined ? 'operation' : details.until;
+  if (until === 'task') {
+    if (task === undefined || task.state === 'closed') throw new NoTaskError(operation, task);
+    return task.endQueue;
+  }
+  // In the root itself, its own boundary is the outermost one.
+  if (until === 'root' && operation.enclosing !== undefined) return operation.forRoot;
+  return task === undefined ? operation.own : task.queue;
+};
+
+/** The link of the chain that a new work would be deferred by; throws where that chain is full (G8). */
+const chainOf = (operation: OperationCore, from: Scope | undefined): Scope['frame'] => {
+  const { maxChain } = operation.settings;
+  if (maxChain === Infinity) return undefined;
+  const link = linkOf(operation, from);
+  if (link !== undefined && link.depth >= maxChain) {
+    throw new DeferChainError(operation, maxChain, link.names());
+  }
+  return link;
+};
+
+/**
+ * The running work in which the caller is: known by context in works of a chain, by who is running in the
+ * others. A nested operation starts chains of its own.
+ * @internal
+ */
+export const linkOf = (operation: OperationCore, from: Scope | undefined): Scope['frame'] => {
+  if (from === undefined || from.operation !== operation) return undefined;
+  if (from.frame !== undefined) return from.frame;
+  const running = from.task?.running ?? operation.running;
+  if (running === undefined || running.isResource) return undefined;
+  return new WorkFrame(running.home.scope as Scope, running.name, undefined);
+};
+
+/** Primitives copy themselves. A function or a symbol is what `structuredClone` throws for (G4, G5). */
+const copyData = (details: WorkDetails): void => {
+  const { data } = details;
+  if (typeof data === 'object' ? data !== null : typeof data === 'function' || typeof data === 'symbol') {
+    details.data = structuredClone(data);
+  }
+};

@@ -1,0 +1,77 @@
+/** The state in which a work ends; every work ends in exactly one of them (G22). */
+export type EndState =
+  'ran' | 'failed' | 'timed-out' | 'skipped' | 'cancelled' | 'replaced' | 'abandoned' | 'promoted';
+
+/** What became of one work: frozen plain data. */
+export interface WorkReport {
+  /** The `name` given to `defer`. */
+  readonly name: string | undefined;
+  readonly state: EndState;
+  /** What a failed work threw, or the reason with which the `signal` of a cancelled one was aborted. */
+  readonly reason?: unknown;
+  /** The name of the task that the work was bound to. */
+  readonly task?: string;
+  readonly key?: unknown;
+}
+
+/** One number for each end state. */
+export type EndCounts = Readonly<Record<EndState, number>>;
+
+/** The ledger of an operation: frozen plain data, in which every work that was registered is accounted for (G22). */
+export interface OperationReport {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** Whether the operation's function fulfilled. Failed works do not make it a `'failure'`. */
+  readonly outcome: 'success' | 'failure';
+  /** How many works were registered; `counts` sums to it once the operation is closed. */
+  readonly registered: number;
+  readonly counts: EndCounts;
+  /** One row for each work in the order in which they ended; only with `report: 'full'`. */
+  readonly works?: readonly WorkReport[];
+}
+
+/**
+ * The running account of one operation. The commonest end costs one increment; rows are kept only on demand.
+ * @internal
+ */
+export class Ledger {
+  registered = 0;
+  ran = 0;
+  #others: Record<EndState, number> | undefined;
+  readonly #rows: WorkReport[] | undefined;
+
+  constructor(full: boolean) {
+    this.#rows = full ? [] : undefined;
+  }
+
+  get full(): boolean {
+    return this.#rows !== undefined;
+  }
+
+  /** Counts a work that did not simply run. */
+  end(report: WorkReport): void {
+    (this.#others ??= noCounts())[report.state]++;
+    this.#rows?.push(report);
+  }
+
+  row(report: WorkReport): void {
+    this.#rows?.push(report);
+  }
+
+  report(id: number, name: string | undefined, outcome: 'success' | 'failure'): OperationReport {
+    const counts = Object.freeze({ ...(this.#others ?? noCounts()), ran: this.ran });
+    const report = { id, name, outcome, registered: this.registered, counts };
+    return Object.freeze(this.#rows ? { ...report, works: Object.freeze([...this.#rows]) } : report);
+  }
+}
+
+const noCounts = (): Record<EndState, number> => ({
+  ran: 0,
+  failed: 0,
+  'timed-out': 0,
+  skipped: 0,
+  cancelled: 0,
+  replaced: 0,
+  abandoned: 0,
+  promoted: 0,
+});

@@ -1,0 +1,135 @@
+import { Cancellation } from './cancellation.js';
+import type { WorkFrame } from './chain.js';
+import type { Drain } from './drain.js';
+import type { LoopHold } from './loop-hold.js';
+import { fulfilled, rejected } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import type { Operation, OperationState, Task } from './surface.js';
+import type { QueueScope } from './work-queue.js';
+import { WorkQueue } from './work-queue.js';
+import type { WorkEntry, WorkScope } from './work.js';
+
+/** What a task needs of its operation. @internal */
+export interface TaskHost extends Operation {
+  pending: number;
+  readonly outcome: Outcome | undefined;
+  enterWork(work: WorkEntry, scope: WorkScope): unknown;
+  ran(work: WorkEntry): void;
+  failed(work: WorkEntry, error: unknown): void;
+  skip(work: WorkEntry): PromiseLike<unknown> | undefined;
+  cancel(work: WorkEntry, queue: WorkQueue): void;
+}
+
+let started = 0;
+
+/**
+ * A task: two queues and the context in which it was opened. As a drain it is the one of its `until: 'task'`
+ * queue; the other queue is drained by the operation.
+ * @internal
+ */
+export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueScope, Drain {
+  readonly id = ++started;
+  readonly name: string | undefined;
+  readonly operation: Host;
+  /** The work that opened the task: what the task defers continues its chain. */
+  readonly frame: WorkFrame<Host, TaskCore<Host>> | undefined;
+  state: OperationState = 'open';
+  /** Whether the operation has the task among those with queued work. */
+  ready = false;
+  running: WorkEntry | undefined = undefined;
+  hold: LoopHold | undefined = undefined;
+  entered = 0;
+  outcome: Outcome | undefined = undefined;
+  #queue: WorkQueue | undefined;
+  #endQueue: WorkQueue | undefined;
+  #cancellation: Cancellation | undefined;
+
+  constructor(name: string | undefined, operation: Host, frame: WorkFrame<Host, TaskCore<Host>> | undefined) {
+    this.name = name;
+    this.operation = operation;
+    this.frame = frame;
+  }
+
+  get task(): this {
+    return this;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#cancellation === undefined) {
+      this.#cancellation = new Cancellation([this.operation.signal]);
+      if (this.outcome?.status === 'rejected') this.#cancellation.abort(this.outcome.reason);
+    }
+    return this.#cancellation.signal;
+  }
+
+  /** The queue for the operation's boundary. */
+  get queue(): WorkQueue {
+    return (this.#queue ??= new WorkQueue(this, this.operation, 'task'));
+  }
+
+  /** The queue for the end of the task's function. */
+  get endQueue(): WorkQueue {
+    return (this.#endQueue ??= new WorkQueue(this, this.operation, 'end'));
+  }
+
+  get more(): boolean {
+    return this.#endQueue !== undefined && this.#endQueue.size > 0;
+  }
+
+  succeed(value: unknown): void {
+    this.outcome = fulfilled(value);
+    this.state = 'draining';
+  }
+
+  fail(reason: unknown): void {
+    this.outcome = rejected(reason);
+    this.#cancellation?.abort(reason);
+    this.state = 'draining';
+  }
+
+  end(): void {
+    this.state = 'closed';
+    this.hold = undefined;
+    // Its works have run: the value is nobody's any more, while a reason still tells why the signal is aborted.
+    if (this.outcome?.status === 'fulfilled') this.outcome = undefined;
+    this.#endQueue = undefined;
+    this.#cancellation?.release();
+  }
+
+  outcomeOf(_work: WorkEntry, queue: WorkQueue): Outcome | undefined {
+    return queue.kind === 'end' ? this.outcome : this.operation.outcome;
+  }
+
+  cancel(work: WorkEntry, queue: WorkQueue): void {
+    this.operation.cancel(work, queue);
+  }
+
+  next(): WorkEntry | undefined {
+    return this.#endQueue?.take();
+  }
+
+  rest(): undefined {
+    return undefined;
+  }
+
+  due(work: WorkEntry): boolean {
+    const on = work.details?.on ?? 'always';
+    return on === 'always' || (on === 'success') === (this.outcome?.status === 'fulfilled');
+  }
+
+  enter(work: WorkEntry): unknown {
+    return this.operation.enterWork(work, this);
+  }
+
+  ran(work: WorkEntry): void {
+    this.operation.ran(work);
+  }
+
+  failed(work: WorkEntry, error: unknown): void {
+    this.operation.failed(work, error);
+  }
+
+  skip(work: WorkEntry): PromiseLike<unknown> | undefined {
+    return this.operation.skip(work);
+  }
+}

@@ -1,0 +1,47 @@
+import { defaultRuntime } from './runtime.js';
+
+export const {
+  withOperation,
+  settleOperation,
+  openOperation,
+  withTask,
+  defer,
+  use,
+  flush,
+  currentOperation,
+  currentTask,
+  shutdown,
+} = defaultRuntime;
+
+export { createRuntime } from './runtime.js';
+export type { RuntimeOptions } from './runtime.js';
+export type { ContextCarrier } from './core/carrier.js';
+export {
+  DeferChainError,
+  DeferqueueError,
+  DeferredWorkError,
+  DrainInProgressError,
+  NoOperationError,
+  NoTaskError,
+  NotSupportedError,
+  OperationClosedError,
+  QueueFullError,
+} from './core/errors.js';
+export type { ErrorCode } from './core/errors.js';
+export type { Outcome } from './core/outcome.js';
+export type { EndCounts, EndState, OperationReport, WorkReport } from './core/report.js';
+export type {
+  Deferred,
+  DeferOptions,
+  DiscardReason,
+  OpenOperation,
+  Operation,
+  OperationOptions,
+  OperationState,
+  Runtime,
+  SettledOperation,
+  Task,
+  TaskOptions,
+  Work,
+  WorkState,
+} from './core/surface.js';

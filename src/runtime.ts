@@ -1,0 +1,46 @@
+import { AsyncLocalStorageCarrier } from './carriers/async-local-storage.js';
+import type { ContextCarrier } from './core/carrier.js';
+import { Engine } from './core/engine.js';
+import { invalidType, invalidUse } from './core/invalid-argument.js';
+import { DEFAULTS, operationSettings } from './core/settings.js';
+import type { OperationOptions, Runtime } from './core/surface.js';
+import { serial } from './drains/serial.js';
+
+export interface RuntimeOptions {
+  /**
+   * What transports the current operation through async calls.
+   *
+   * @default an `AsyncLocalStorage` of the runtime's own
+   */
+  carrier?: ContextCarrier;
+  /** What operations of this runtime have for options that are not given where they are opened. */
+  defaults?: OperationOptions;
+}
+
+/**
+ * A set of the library's functions of its own: its operations and those of other runtimes do not see each other,
+ * even where one is opened inside the other.
+ *
+ * Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for bad options.
+ *
+ * @example
+ * const { withOperation, defer } = createRuntime({ defaults: { workErrors: 'report', onWorkError: log } });
+ */
+export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  const { carrier = new AsyncLocalStorageCarrier(), defaults, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw invalidUse(`Unknown option \`${unknown}\`. There are: carrier, defaults`);
+  if (typeof carrier?.get !== 'function' || typeof carrier.run !== 'function') {
+    throw invalidType('options.carrier', 'an object with the methods get and run', carrier);
+  }
+  return new Engine(carrier, serial, operationSettings(defaults, DEFAULTS, 'options.defaults'));
+};
+
+/** Copies of the package that keep the same contract find each other under this name (G26). */
+const SHARED = Symbol.for('deferqueue.runtime/1');
+
+const shared = globalThis as { [SHARED]?: Runtime };
+
+/** The process-wide default: the first copy of the package that is loaded makes it. */
+export const defaultRuntime: Runtime = (shared[SHARED] ??= createRuntime());
