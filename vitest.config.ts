@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/ledger-adds-up.ts'],
     pool: 'forks',
     execArgv: ['--expose-gc'],
     testTimeout: 30_000,

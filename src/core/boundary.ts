@@ -18,9 +18,9 @@ const conduct =
     try {
       const result = body(operation);
       value = isThenable(result) ? await result : result;
-      operation.succeed(value);
+      operation.fulfilWith(value);
     } catch (reason) {
-      operation.fail(reason);
+      operation.rejectWith(reason);
     }
     while (operation.active > 0) await operation.stirred();
     operation.state = 'draining';

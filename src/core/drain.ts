@@ -76,14 +76,22 @@ export const runDrain = (drain: Drain, step: DrainStep): Promise<void> | undefin
   return pending === undefined ? undefined : goOn(drain, step, pending);
 };
 
-const goOn = async (drain: Drain, step: DrainStep, first: PromiseLike<unknown>): Promise<void> => {
-  for (let pending: PromiseLike<unknown> | undefined = first; pending; pending = step(drain)) {
+const goOn = async (
+  drain: Drain,
+  step: DrainStep,
+  pending: PromiseLike<unknown> | undefined,
+): Promise<void> => {
+  while (pending !== undefined) {
     let error: { readonly thrown: unknown } | undefined;
     try {
       await pending;
     } catch (thrown) {
       error = { thrown };
     }
+    // This function outlives the work: a variable of it must not keep the promise, which keeps a context (G25).
+    pending = undefined;
     settle(drain, error);
+    error = undefined;
+    pending = step(drain);
   }
 };

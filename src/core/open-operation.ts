@@ -64,7 +64,7 @@ class OpenOperationCore extends OperationCore {
     return following as R;
   }
 
-  close(): Promise<OperationReport> {
+  reachBoundary(): Promise<OperationReport> {
     const from = this.engine.carrier.get() as Scope | undefined;
     for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
       if (scope.operation !== this) continue;
@@ -141,15 +141,19 @@ class OpenHandle implements OpenOperation {
   fail(reason: unknown): void {
     if (this.#core.rejected) return;
     if (this.#core.state !== 'open') throw new OperationClosedError('fail', this.#core);
-    this.#core.fail(reason);
+    this.#core.rejectWith(reason);
   }
 
   close(): Promise<OperationReport> {
-    return this.#core.close();
+    return this.#core.reachBoundary();
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): unknown {
+    return this.#core;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#core.close();
+    await this.#core.reachBoundary();
   }
 }
 

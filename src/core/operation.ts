@@ -30,6 +30,8 @@ export interface OperationEngine {
   flushOf(operation: OperationCore): Promise<number>;
 }
 
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
 let opened = 0;
 
 /**
@@ -121,6 +123,10 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return this.engine.flushOf(this);
   }
 
+  [inspect](): string {
+    return `Operation(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state}, ${this.pending} pending)`;
+  }
+
   // The scope that the carrier carries while the operation's own code runs.
 
   get operation(): this {
@@ -152,12 +158,12 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return this.#result;
   }
 
-  succeed(value: unknown): void {
+  fulfilWith(value: unknown): void {
     this.#settled = 'fulfilled';
     this.#result = value;
   }
 
-  fail(reason: unknown): void {
+  rejectWith(reason: unknown): void {
     this.#settled = 'rejected';
     this.#result = reason;
     if (this.#cancellation === undefined) this.#aborted = this.#abortion() ?? { reason };

@@ -22,10 +22,10 @@ export const conductTask = async <T>(
   try {
     const result = fn(task);
     value = isThenable(result) ? await result : result;
-    task.succeed(value);
+    task.fulfilWith(value);
   } catch (reason) {
     failure = { reason };
-    task.fail(reason);
+    task.rejectWith(reason);
   }
   while (task.more) await runDrain(task, operation.engine.step);
   task.end();

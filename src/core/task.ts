@@ -20,6 +20,8 @@ export interface TaskHost extends Operation {
   cancel(work: WorkEntry, queue: WorkQueue): void;
 }
 
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
 let started = 0;
 
 /**
@@ -62,6 +64,10 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
     return this.#cancellation.signal;
   }
 
+  [inspect](): string {
+    return `Task(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state})`;
+  }
+
   /** The queue for the operation's boundary. */
   get queue(): WorkQueue {
     return (this.#queue ??= new WorkQueue(this, this.operation, 'task'));
@@ -76,12 +82,12 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
     return this.#endQueue !== undefined && this.#endQueue.size > 0;
   }
 
-  succeed(value: unknown): void {
+  fulfilWith(value: unknown): void {
     this.outcome = fulfilled(value);
     this.state = 'draining';
   }
 
-  fail(reason: unknown): void {
+  rejectWith(reason: unknown): void {
     this.outcome = rejected(reason);
     this.#cancellation?.abort(reason);
     this.state = 'draining';

@@ -1,0 +1,184 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  currentOperation,
+  defer,
+  openOperation,
+  settleOperation,
+  use,
+  withOperation,
+  withTask,
+} from 'deferqueue';
+import type { Deferred, Operation, Task } from 'deferqueue';
+import { describe, expect, test } from 'vitest';
+import { gate, settleMicrotasks, turn } from '../support/gate.js';
+
+const { gc } = globalThis;
+
+/** Whether what was referred to is gone: WeakRefs keep their target until the turn of the loop ends. */
+const released = async (refs: readonly WeakRef<object>[]): Promise<boolean[]> => {
+  for (let attempt = 0; attempt < 10 && refs.some((ref) => ref.deref() !== undefined); attempt++) {
+    await turn();
+    await gc?.({ execution: 'async', type: 'major' } as never);
+  }
+  return refs.map((ref) => ref.deref() === undefined);
+};
+
+/** Defers a work that holds a closure, data and a context of its own, and tells when they are gone. */
+const storage = new AsyncLocalStorage<object>();
+const heavy = (refs: WeakRef<object>[], run: (held: object) => unknown, options: object = {}): Deferred => {
+  const [closure, context] = [{ closure: true }, { context: true }];
+  let deferred!: Deferred;
+  storage.run(context, () => {
+    deferred = defer(
+      (work) => {
+        refs.push(new WeakRef(work.data as object));
+        return run(closure);
+      },
+      { data: { data: true }, discard: () => void closure, ...options },
+    );
+  });
+  refs.push(new WeakRef(closure), new WeakRef(context));
+  return deferred;
+};
+
+describe('G25 release', () => {
+  test('is measured with the garbage collector exposed', () => {
+    expect(gc).toBeTypeOf('function');
+  });
+
+  test("a work's closure, data and context are gone when it has settled, while the drain goes on", async () => {
+    const refs: WeakRef<object>[] = [];
+    const handles: Deferred[] = [];
+    let seen: boolean[] = [];
+    await settleOperation({ report: 'full', workErrors: 'report', onWorkError: () => {} }, async () => {
+      handles.push(
+        heavy(refs, (held) => void held),
+        heavy(refs, async (held) => {
+          await Promise.resolve();
+          void held;
+        }),
+        heavy(refs, () => {
+          throw 'failed';
+        }),
+        heavy(refs, () => {}, { on: 'failure' }),
+        heavy(refs, () => {}, { key: 'k' }),
+        heavy(refs, () => {}, { key: 'k' }),
+        heavy(refs, () => {}, { signal: new AbortController().signal }),
+      );
+      const cancelled = heavy(refs, () => {});
+      cancelled.cancel();
+      handles.push(cancelled);
+      defer(async () => {
+        seen = await released(refs);
+      });
+      defer(() => {});
+    });
+    // Somebody may keep the handles: they hold nothing.
+    expect(handles.map((handle) => handle.state)).toEqual([
+      'ran',
+      'ran',
+      'failed',
+      'skipped',
+      'replaced',
+      'ran',
+      'ran',
+      'cancelled',
+    ]);
+    expect(seen.length).toBe(16 + 5);
+    expect(seen).toEqual(seen.map(() => true));
+  });
+
+  test('a work that was cancelled or replaced in the middle of a long queue is gone at once', async () => {
+    const refs: WeakRef<object>[] = [];
+    await withOperation(async () => {
+      defer(() => {});
+      const cancelled = heavy(refs, () => {});
+      defer(() => {});
+      heavy(refs, () => {}, { key: 'k' });
+      defer(() => {}, { key: 'k' });
+      defer(() => {});
+      cancelled.cancel();
+      expect(await released(refs)).toEqual([true, true, true, true]);
+    });
+  });
+
+  test('works that a flush ran are gone while the operation goes on', async () => {
+    const refs: WeakRef<object>[] = [];
+    await withOperation(async (operation) => {
+      defer(() => {}, { on: 'success' });
+      heavy(refs, () => {});
+      defer(() => {}, { on: 'success' });
+      await operation.flush();
+      expect(await released(refs)).toEqual([true, true, true]);
+    });
+  });
+
+  test("an operation's value, tasks' contexts and resources are gone when it is sealed", async () => {
+    const refs: WeakRef<object>[] = [];
+    let operation: Operation | undefined;
+    let task: Task | undefined;
+    const opened = openOperation();
+    const open = async (): Promise<void> => {
+      const context = { context: true };
+      const resource = { [Symbol.dispose]() {} };
+      const value = { value: true };
+      refs.push(new WeakRef(context), new WeakRef(resource), new WeakRef(value));
+      await withOperation(async (current) => {
+        operation = current;
+        use(resource);
+        await storage.run(context, () =>
+          withTask('task', (self) => {
+            task = self;
+            defer((work) => void work.outcome);
+            return { value: true };
+          }),
+        );
+        return value;
+      });
+    };
+    await open();
+    opened.use({ [Symbol.dispose]() {} });
+    await opened.close();
+    expect([operation?.state, task?.state, opened.state]).toEqual(['closed', 'closed', 'closed']);
+    expect(await released(refs)).toEqual([true, true, true]);
+  });
+
+  test('a long-lived signal keeps nothing of operations and works that have ended', async () => {
+    const controller = new AbortController();
+    const refs: WeakRef<object>[] = [];
+    for (let index = 0; index < 3; index++) {
+      await withOperation({ signal: controller.signal }, async (operation) => {
+        refs.push(new WeakRef(operation));
+        expect(operation.signal.aborted).toBe(false);
+        defer((work) => expect(work.signal.aborted).toBe(false), { signal: controller.signal });
+        defer(() => {}, { signal: controller.signal }).cancel();
+        await withOperation((inner) => {
+          refs.push(new WeakRef(inner));
+          expect(inner.signal.aborted).toBe(false);
+        });
+      });
+    }
+    expect(await released(refs)).toEqual(Array<boolean>(6).fill(true));
+    controller.abort();
+  });
+
+  test('a task that has nothing queued is not kept by its operation', async () => {
+    const refs: WeakRef<object>[] = [];
+    const done = gate();
+    const operation = withOperation(async () => {
+      await (async () => {
+        await withTask('short', (task) => void refs.push(new WeakRef(task)));
+        await withTask('with an end', (task) => {
+          refs.push(new WeakRef(task));
+          defer(() => {}, { until: 'task' });
+        });
+      })();
+      await done.passed;
+    });
+    await settleMicrotasks();
+    expect(await released(refs)).toEqual([true, true]);
+    done.open();
+    await operation;
+    expect(currentOperation()).toBeUndefined();
+  });
+});
