@@ -21,11 +21,14 @@ export {
   DeferqueueError,
   DeferredWorkError,
   DrainInProgressError,
+  DrainTimeoutError,
   NoOperationError,
   NoTaskError,
   NotSupportedError,
   OperationClosedError,
   QueueFullError,
+  ShuttingDownError,
+  WorkTimeoutError,
 } from './core/errors.js';
 export type { ErrorCode } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';

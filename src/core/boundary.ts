@@ -28,7 +28,11 @@ const conduct =
     let draining: Promise<void> | undefined;
     while ((draining = runDrain(operation, operation.engine.step)) !== undefined) await draining;
     operation.seal();
-    return deliver(operation, value);
+    try {
+      return deliver(operation, value);
+    } finally {
+      operation.forget();
+    }
   };
 
 const workError = (operation: OperationCore, value: unknown): DeferredWorkError =>

@@ -8,8 +8,8 @@ import type { WorkEntry } from './work.js';
  * @internal
  */
 export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void => {
-  const twin = twinOf(work, queue);
-  const details = work.details;
+  const { details } = work;
+  const twin = details && twinOf(work, queue);
   if (twin === undefined || details === undefined) {
     queue.push(work);
     return;

@@ -13,6 +13,9 @@ export type ErrorCode =
   | 'ERR_DEFERQUEUE_QUEUE_FULL'
   | 'ERR_DEFERQUEUE_DRAIN_IN_PROGRESS'
   | 'ERR_DEFERQUEUE_DEFERRED_WORK'
+  | 'ERR_DEFERQUEUE_WORK_TIMEOUT'
+  | 'ERR_DEFERQUEUE_DRAIN_TIMEOUT'
+  | 'ERR_DEFERQUEUE_SHUTTING_DOWN'
   | 'ERR_DEFERQUEUE_NOT_SUPPORTED';
 
 /** What names an operation in a message: only these two are kept, never the operation itself. */
@@ -196,6 +199,73 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isBranded(value, this.code);
+  }
+}
+
+/**
+ * A work ran longer than its `timeout` (G23). This version refuses `timeout`, so it throws none of these yet.
+ * Code: `ERR_DEFERQUEUE_WORK_TIMEOUT`.
+ */
+export class WorkTimeoutError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_WORK_TIMEOUT';
+  readonly code = WorkTimeoutError.code;
+  /** The limit, in milliseconds. */
+  readonly timeout: number;
+
+  constructor(work: string, operation: Named, timeout: number) {
+    super(
+      `Work ${work} of ${label('operation', operation)} did not settle within its timeout of ${timeout} ms`,
+    );
+    this.timeout = timeout;
+    stamp(this, 'WorkTimeoutError', this.code);
+  }
+}
+
+/**
+ * The drain took longer than `drainTimeout` (G23). This version refuses `drainTimeout`, so it throws none of these
+ * yet. Code: `ERR_DEFERQUEUE_DRAIN_TIMEOUT`.
+ */
+export class DrainTimeoutError<T = unknown> extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_DRAIN_TIMEOUT';
+  readonly code = DrainTimeoutError.code;
+  /** The names of the works that were running. */
+  readonly stuck: readonly (string | undefined)[];
+  /** What works failed with until then. */
+  readonly errors: readonly unknown[];
+  /** What the operation's function fulfilled with. */
+  readonly value: T;
+  readonly report: OperationReport;
+
+  constructor(
+    drainTimeout: number,
+    stuck: readonly (string | undefined)[],
+    errors: readonly unknown[],
+    value: T,
+    report: OperationReport,
+  ) {
+    super(
+      `The drain of ${label('operation', report)} did not end within its drainTimeout of ${drainTimeout} ms. ` +
+        `Stuck: ${stuck.map((name) => name ?? '(unnamed)').join(', ') || 'nothing of its own'}`,
+    );
+    this.stuck = Object.freeze([...stuck]);
+    this.errors = Object.freeze([...errors]);
+    this.value = value;
+    this.report = report;
+    stamp(this, 'DrainTimeoutError', this.code);
+  }
+}
+
+/**
+ * An operation was opened after `shutdown` (G23a). This version has no `shutdown`, so it throws none of these yet.
+ * Code: `ERR_DEFERQUEUE_SHUTTING_DOWN`.
+ */
+export class ShuttingDownError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_SHUTTING_DOWN';
+  readonly code = ShuttingDownError.code;
+
+  constructor() {
+    super('The runtime is shutting down and takes no new operation');
+    stamp(this, 'ShuttingDownError', this.code);
   }
 }
 

@@ -1,16 +1,17 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Account, enterScope } from './account.js';
-import { Cancellation } from './cancellation.js';
 import type { ContextCarrier } from './carrier.js';
 import { WorkFrame } from './chain.js';
 import type { Framed } from './chain.js';
-import { place } from './coalescing.js';
 import type { Drain, DrainStep } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
+import { OperationSignal } from './operation-signal.js';
 import { fulfilled, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
+import { promote } from './promotion.js';
 import { ReadyTasks } from './ready-tasks.js';
 import type { OperationReport } from './report.js';
+import { DEFAULTS } from './settings.js';
 import type { OperationSettings } from './settings.js';
 import type { Deferred, DeferOptions, Operation, OperationState, Work } from './surface.js';
 import type { TaskCore, TaskHost } from './task.js';
@@ -42,7 +43,7 @@ let opened = 0;
 export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Drain {
   readonly id = ++opened;
   readonly name: string | undefined;
-  readonly settings: OperationSettings;
+  settings: OperationSettings;
   readonly engine: OperationEngine;
   /** Where the operation was opened, if it is nested there. */
   readonly enclosing: Scope | undefined;
@@ -63,8 +64,7 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   #resources: WorkQueue | undefined = undefined;
   #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined = undefined;
   #stir: (() => void) | undefined = undefined;
-  #cancellation: Cancellation | undefined = undefined;
-  #aborted: { readonly reason: unknown } | undefined = undefined;
+  #signals: OperationSignal | undefined = undefined;
 
   constructor(
     engine: OperationEngine,
@@ -92,12 +92,7 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   }
 
   get signal(): AbortSignal {
-    if (this.#cancellation === undefined) {
-      const sources = this.state === 'closed' ? [] : [this.settings.signal, this.parent?.signal];
-      this.#cancellation = new Cancellation(this.#aborted ? [] : sources.filter((source) => !!source));
-      if (this.#aborted) this.#cancellation.abort(this.#aborted.reason);
-    }
-    return this.#cancellation.signal;
+    return this.signals.signal;
   }
 
   run<R>(fn: () => R): R {
@@ -166,21 +161,16 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   rejectWith(reason: unknown): void {
     this.#settled = 'rejected';
     this.#result = reason;
-    if (this.#cancellation === undefined) this.#aborted = this.#abortion() ?? { reason };
-    else this.#cancellation.abort(reason);
+    this.signals.abort(reason);
   }
 
-  /** With what the signal is aborted, found without making one. */
-  #abortion(): { readonly reason: unknown } | undefined {
-    if (this.#cancellation !== undefined) {
-      const { signal } = this.#cancellation;
-      return signal.aborted ? { reason: signal.reason } : undefined;
-    }
-    if (this.#aborted !== undefined) return this.#aborted;
-    const own = this.settings.signal;
-    if (own?.aborted) return { reason: own.reason };
-    const { parent } = this;
-    return parent && parent.#abortion();
+  get signals(): OperationSignal {
+    return (this.#signals ??= new OperationSignal(this.settings.signal, this.parent?.signals));
+  }
+
+  /** Whether anything could have aborted the signal. */
+  get signalled(): boolean {
+    return this.#signals !== undefined || this.settings.signal !== undefined || !!this.parent?.signalled;
   }
 
   // What the boundary and the seal wait for.
@@ -348,40 +338,17 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
   seal(): void {
     this.state = 'closed';
-    if (this.#forRoot !== undefined) this.#promote(this.#forRoot);
+    if (this.#forRoot !== undefined) promote(this, this.#forRoot);
     if (this.#settled === 'fulfilled') this.#result = this.#outcome = undefined;
-    this.#aborted ??= this.#abortion();
-    this.#cancellation?.release();
+    if (this.signalled) this.signals.release();
     this.#own = this.#ready = this.#forRoot = this.#resources = this.#contexts = this.hold = undefined;
     this.enclosing?.operation.leave();
   }
 
-  /** Hands the works that wait for the root to its own queue; every ledger on the way counts them (G18). */
-  #promote(queue: WorkQueue): void {
-    const { root } = this;
-    for (let work = queue.take(); work !== undefined; work = queue.take()) {
-      const report = work.report('promoted');
-      for (let on: OperationCore | undefined = this; on && on !== root; on = on.parent) {
-        if (on !== this) on.account.ledger.registered++;
-        on.account.ledger.end(report);
-      }
-      root.account.ledger.registered++;
-      root.receive(work);
-    }
-  }
-
-  /** Queues a promoted work, which nothing refuses. */
-  receive(work: WorkEntry): void {
-    const queue = this.own;
-    work.home = queue;
-    try {
-      place(work, queue, this.account);
-    } catch (error) {
-      // Nobody called who could be told that a merge threw: both works stay, and the failure is the operation's.
-      queue.push(work);
-      this.account.failures.add(`merging ${work.label}`, error, work.report('failed'));
-    }
-    this.queued(queue);
+  /** Lets go of the options and the account, once who waits for the operation has been told (G25). */
+  forget(): void {
+    this.#account = undefined;
+    this.settings = DEFAULTS;
   }
 }
 

@@ -84,7 +84,8 @@ const chooseQueue = (
   task: OwnTask | undefined,
   details: WorkDetails | undefined,
 ): WorkQueue => {
-  const until = details === undefined ? 'operation' : details.until;
+  if (details === undefined) return task === undefined ? operation.own : task.queue;
+  const { until } = details;
   if (until === 'task') {
     if (task === undefined || task.state === 'closed') throw new NoTaskError(operation, task);
     return task.endQueue;
