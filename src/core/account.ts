@@ -80,17 +80,9 @@ export class Account {
     const failed = (error: unknown): void => this.failures.add(label, error, report);
     try {
       const { carrier } = this.#host.engine;
-      const result = resource.runInAsyncScope(
-        enterScope,
-        undefined,
-        carrier,
-        frame,
-        discard as never,
-        reason,
-        data,
-      );
+      const result = resource.runInAsyncScope(enterScope, undefined, carrier, frame, discard, reason, data);
       if (isThenable(result)) {
-        const discarded = resource.runInAsyncScope(adopt, undefined, result) as Promise<unknown>;
+        const discarded = resource.runInAsyncScope(adopt, undefined, result);
         return discarded.then(
           () => frame.leave(),
           (error: unknown) => {

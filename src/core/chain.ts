@@ -51,6 +51,6 @@ export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
     for (let frame: WorkFrame<Operation, Task> | undefined = this; frame; frame = frame.parent) {
       names.push(frame.name);
     }
-    return names.reverse();
+    return names.toReversed();
   }
 }

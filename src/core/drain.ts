@@ -49,7 +49,7 @@ export const begin = (drain: Drain, work: WorkEntry): PromiseLike<unknown> | und
     const result = drain.enter(work);
     if (isThenable(result)) {
       if (isPlainPromise(result)) return result;
-      return work.resource?.runInAsyncScope(adopt, undefined, result) as Promise<unknown>;
+      return work.resource?.runInAsyncScope(adopt, undefined, result);
     }
   } catch (error) {
     drain.running = undefined;

@@ -2,19 +2,32 @@ const CODE = 'ERR_DEFERQUEUE_INVALID_ARGUMENT';
 
 /** A value as an argument error shows it: short, and with its type. */
 const show = (value: unknown): string => {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `${JSON.stringify(value)} (string)`;
-  if (typeof value === 'function') return `${value.name || 'anonymous'} (function)`;
-  if (typeof value === 'object') {
-    const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor
-      ?.name;
-    return `an instance of ${name || 'Object'}`;
+  switch (typeof value) {
+    case 'string':
+      return `${JSON.stringify(value)} (string)`;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return `${value} (${typeof value})`;
+    case 'symbol':
+      return `${value.toString()} (symbol)`;
+    case 'function':
+      return `${value.name || 'anonymous'} (function)`;
+    case 'undefined':
+      return 'undefined';
+    case 'object':
+      return value === null ? 'null' : `an instance of ${className(value)}`;
+    default:
+      return typeof value;
   }
-  return `${String(value)} (${typeof value})`;
 };
 
-const coded = <E extends Error>(error: E): E & { code: typeof CODE } =>
-  Object.assign(error, { code: CODE } as const);
+const className = (value: object): string => {
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+  return prototype?.constructor?.name || 'Object';
+};
+
+const coded = <E extends Error>(error: E): E => Object.assign(error, { code: CODE });
 
 /** @internal */
 export const invalidType = (what: string, expected: string, got: unknown): TypeError =>

@@ -287,7 +287,7 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   enter(work: WorkEntry): unknown {
     // A resource belongs to the operation; its disposer sees the task that acquired it.
     const task = work.isResource ? (work.details?.task as TaskCore<OperationCore> | undefined) : undefined;
-    return this.enterWork(work, task ?? (work.home.scope as Scope));
+    return this.enterWork(work, task ?? work.home.scope);
   }
 
   /** Whether every work needs a frame, so that `close` knows a work of the operation by its context. */

@@ -261,8 +261,9 @@ export interface Runtime {
    *   await chargeCard();
    * });
    */
-  withOperation<T>(fn: (operation: Operation) => T | PromiseLike<T>): Promise<T>;
+  withOperation<T>(this: void, fn: (operation: Operation) => T | PromiseLike<T>): Promise<T>;
   withOperation<T>(
+    this: void,
     nameOrOptions: string | OperationOptions,
     fn: (operation: Operation) => T | PromiseLike<T>,
   ): Promise<T>;
@@ -272,6 +273,7 @@ export interface Runtime {
    * the report of the operation. With `nesting: 'join'` the report is the enclosing operation's so far.
    */
   settleOperation<T>(
+    this: void,
     nameOrOptions: string | OperationOptions,
     fn: (operation: Operation) => T | PromiseLike<T>,
   ): Promise<SettledOperation<T>>;
@@ -280,7 +282,7 @@ export interface Runtime {
    * Opens an operation whose boundary is not a function's end. It is current only inside its `run` and `bind`, and
    * lives until `close()`: whoever opens it has to close it, since an enclosing operation waits for that.
    */
-  openOperation(nameOrOptions?: string | OperationOptions): OpenOperation;
+  openOperation(this: void, nameOrOptions?: string | OperationOptions): OpenOperation;
 
   /**
    * Runs `fn` as a task of the current operation: calls it at once with the task, which is current inside it, then runs
@@ -288,7 +290,11 @@ export interface Runtime {
    * Rejects with `NoOperationError` (`ERR_DEFERQUEUE_NO_OPERATION`) outside any operation, with `OperationClosedError`
    * (`ERR_DEFERQUEUE_OPERATION_CLOSED`) after the seal.
    */
-  withTask<T>(nameOrOptions: string | TaskOptions, fn: (task: Task) => T | PromiseLike<T>): Promise<T>;
+  withTask<T>(
+    this: void,
+    nameOrOptions: string | TaskOptions,
+    fn: (task: Task) => T | PromiseLike<T>,
+  ): Promise<T>;
 
   /**
    * Registers work for the boundary of the current task's operation: it runs exactly once, in the async context of
@@ -302,28 +308,28 @@ export interface Runtime {
    * The idea is that of Linux checkpoint/restart's deferqueue: data copied at registration, everything run at the
    * end of the operation.
    */
-  defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred;
+  defer<D = undefined>(this: void, run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred;
 
   /**
    * Keeps a resource until the end of the current operation's drain, and disposes it then: the last acquired first, each
    * awaited, all in spite of failures, `Symbol.asyncDispose` before `Symbol.dispose` (G7). Returns the resource. The idea is
    * `AsyncDisposableStack`'s. Throws as `defer` does; `null` and `undefined` register nothing.
    */
-  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R;
+  use<R extends Disposable | AsyncDisposable | null | undefined>(this: void, resource: R): R;
 
   /**
    * An early boundary: runs the queued `always` work of the current task, or outside a task of the operation's own queue,
    * and what it adds there, and resolves with how many were entered (G12). Rejects with `DrainInProgressError`
    * (`ERR_DEFERQUEUE_DRAIN_IN_PROGRESS`) while that queue is being drained.
    */
-  flush(): Promise<number>;
+  flush(this: void): Promise<number>;
 
   /** The operation that the caller is in, also after it has ended. */
-  currentOperation(): Operation | undefined;
+  currentOperation(this: void): Operation | undefined;
 
   /** The task that the caller is in. */
-  currentTask(): Task | undefined;
+  currentTask(this: void): Task | undefined;
 
   /** Not in this version: rejects with `NotSupportedError` (`ERR_DEFERQUEUE_NOT_SUPPORTED`). */
-  shutdown(options?: { grace?: number }): Promise<never>;
+  shutdown(this: void, options?: { grace?: number }): Promise<never>;
 }

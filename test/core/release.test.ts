@@ -18,7 +18,7 @@ const { gc } = globalThis;
 const released = async (refs: readonly WeakRef<object>[]): Promise<boolean[]> => {
   for (let attempt = 0; attempt < 10 && refs.some((ref) => ref.deref() !== undefined); attempt++) {
     await turn();
-    await gc?.({ execution: 'async', type: 'major' } as never);
+    await (gc as ((options: object) => Promise<void>) | undefined)?.({ execution: 'async', type: 'major' });
   }
   return refs.map((ref) => ref.deref() === undefined);
 };
@@ -31,7 +31,7 @@ const heavy = (refs: WeakRef<object>[], run: (held: object) => unknown, options:
   storage.run(context, () => {
     deferred = defer(
       (work) => {
-        refs.push(new WeakRef(work.data as object));
+        refs.push(new WeakRef(work.data));
         return run(closure);
       },
       { data: { data: true }, discard: () => void closure, ...options },

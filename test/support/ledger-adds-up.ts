@@ -6,6 +6,7 @@ import { WorkEntry } from '../../src/core/work.js';
 // is sealed, its counts add up to what was registered and nothing is queued.
 const wrong: string[] = [];
 
+// oxlint-disable-next-line typescript/unbound-method -- it is called with the operation below
 const { seal } = OperationCore.prototype;
 OperationCore.prototype.seal = function (this: OperationCore): void {
   seal.call(this);
@@ -16,6 +17,7 @@ OperationCore.prototype.seal = function (this: OperationCore): void {
 };
 
 const ended = new WeakSet<WorkEntry>();
+// oxlint-disable-next-line typescript/unbound-method -- it is called with the work below
 const { end } = WorkEntry.prototype;
 WorkEntry.prototype.end = function (this: WorkEntry, state): void {
   if (ended.has(this)) wrong.push(`work ${this.label} ended again, as ${state}, after ${this.state}`);
