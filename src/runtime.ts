@@ -34,7 +34,20 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
   if (typeof carrier?.get !== 'function' || typeof carrier.run !== 'function') {
     throw invalidType('options.carrier', 'an object with the methods get and run', carrier);
   }
-  return new Engine(carrier, serial, operationSettings(defaults, DEFAULTS, 'options.defaults'));
+  if (typeof defaults === 'string') throw invalidType('options.defaults', 'an object', defaults);
+  const engine = new Engine(carrier, serial, operationSettings(defaults, DEFAULTS, 'options.defaults'));
+  return Object.freeze({
+    withOperation: engine.withOperation,
+    settleOperation: engine.settleOperation,
+    openOperation: engine.openOperation,
+    withTask: engine.withTask,
+    defer: engine.defer,
+    use: engine.use,
+    flush: engine.flush,
+    currentOperation: engine.currentOperation,
+    currentTask: engine.currentTask,
+    shutdown: engine.shutdown,
+  });
 };
 
 /** Copies of the package that keep the same contract find each other under this name (G26). */

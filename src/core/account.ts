@@ -4,7 +4,7 @@ import { Failures } from './failures.js';
 import { Ledger } from './report.js';
 import type { OperationSettings } from './settings.js';
 import type { DiscardReason } from './surface.js';
-import { adopt, isThenable } from './thenable.js';
+import { pendingOf } from './thenable.js';
 import type { QueueScope } from './work-queue.js';
 import type { WorkEntry } from './work.js';
 
@@ -81,8 +81,8 @@ export class Account {
     try {
       const { carrier } = this.#host.engine;
       const result = resource.runInAsyncScope(enterScope, undefined, carrier, frame, discard, reason, data);
-      if (isThenable(result)) {
-        const discarded = resource.runInAsyncScope(adopt, undefined, result);
+      const discarded = resource.runInAsyncScope(pendingOf, undefined, result);
+      if (discarded !== undefined) {
         return discarded.then(
           () => frame.leave(),
           (error: unknown) => {

@@ -5,7 +5,7 @@ import type { OperationCore } from './operation.js';
 import { fulfilled, rejected } from './outcome.js';
 import type { OperationReport } from './report.js';
 import type { SettledOperation } from './surface.js';
-import { isThenable } from './thenable.js';
+import { pendingOf } from './thenable.js';
 
 /** @internal */
 export type Body<T> = (operation: OperationCore) => T | PromiseLike<T>;
@@ -16,8 +16,9 @@ const conduct =
   async (operation: OperationCore, body: Body<unknown>): Promise<R> => {
     let value: unknown;
     try {
-      const result = body(operation);
-      value = isThenable(result) ? await result : result;
+      value = body(operation);
+      const pending = pendingOf(value);
+      if (pending !== undefined) value = await pending;
       operation.fulfilWith(value);
     } catch (reason) {
       operation.rejectWith(reason);
@@ -25,9 +26,14 @@ const conduct =
     while (operation.active > 0) await operation.stirred();
     operation.state = 'draining';
     // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
-    let draining: Promise<void> | undefined;
-    while ((draining = runDrain(operation, operation.engine.step)) !== undefined) await draining;
-    operation.seal();
+    try {
+      let draining: Promise<void> | undefined;
+      do {
+        while ((draining = runDrain(operation, operation.engine.step)) !== undefined) await draining;
+      } while (operation.promote());
+    } finally {
+      operation.seal();
+    }
     try {
       return deliver(operation, value);
     } finally {

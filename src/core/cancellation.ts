@@ -1,10 +1,13 @@
+import { follow, unfollow } from './followers.js';
+import type { Follower } from './followers.js';
+
 /**
  * An abort signal that follows others until it is released. It is made only when somebody asks for a signal.
  * @internal
  */
-export class Cancellation {
+export class Cancellation implements Follower {
   readonly #controller = new AbortController();
-  readonly #sources: readonly AbortSignal[];
+  #sources: readonly AbortSignal[];
 
   constructor(sources: readonly AbortSignal[]) {
     this.#sources = sources;
@@ -13,7 +16,7 @@ export class Cancellation {
         this.abort(source.reason);
         break;
       }
-      source.addEventListener('abort', this);
+      follow(source, this);
     }
   }
 
@@ -23,19 +26,19 @@ export class Cancellation {
 
   abort(reason: unknown): void {
     if (this.signal.aborted) return;
+    this.release();
     // abort(undefined) would make up a reason of its own; ours is the identical one.
     if (reason === undefined) Object.defineProperty(this.signal, 'reason', { value: undefined });
     this.#controller.abort(reason);
-    this.release();
   }
 
-  /** Stops following, so that a long-lived source keeps nothing of this one. */
+  followed(reason: unknown): void {
+    this.abort(reason);
+  }
+
+  /** Stops following, so that neither keeps anything of the other. */
   release(): void {
-    for (const source of this.#sources) source.removeEventListener('abort', this);
-  }
-
-  /** An event listener without a closure. */
-  handleEvent(event: Event): void {
-    this.abort((event.target as AbortSignal).reason);
+    for (const source of this.#sources) unfollow(source, this);
+    this.#sources = [];
   }
 }

@@ -1,4 +1,5 @@
 import type { Account } from './account.js';
+import { OperationClosedError } from './errors.js';
 import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry } from './work.js';
 
@@ -18,14 +19,25 @@ export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void
     account.dropNow(work, 'replaced');
     return;
   }
-  if (typeof details.coalesce === 'function') {
-    details.data = work.resource?.runInAsyncScope(details.coalesce, undefined, twin.data, details.data);
+  if (typeof details.coalesce !== 'function') {
+    replace(twin, work, queue, account);
+    return;
   }
-  // The merge is the user's code: it may have cancelled the earlier one.
-  const replaced = twin.state === 'queued';
-  if (replaced) queue.remove(twin);
+  details.data = work.resource?.runInAsyncScope(details.coalesce, undefined, twin.data, details.data);
+  // The merge was the user's code, after which anything may be different.
+  if (queue.operation.state === 'closed') throw new OperationClosedError('defer', queue.operation);
+  if (details.signal?.aborted) {
+    details.reason = { thrown: details.signal.reason };
+    account.dropNow(work, 'cancelled');
+    return;
+  }
+  replace(twinOf(work, queue), work, queue, account);
+};
+
+const replace = (twin: WorkEntry | undefined, work: WorkEntry, queue: WorkQueue, account: Account): void => {
+  if (twin !== undefined) queue.remove(twin);
   queue.push(work);
-  if (replaced) account.dropNow(twin, 'replaced');
+  if (twin !== undefined) account.dropNow(twin, 'replaced');
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { LoopHold } from './loop-hold.js';
-import { adopt, isPlainPromise, isThenable } from './thenable.js';
+import { isPlainPromise, pendingOf } from './thenable.js';
 import type { WorkEntry } from './work.js';
 
 /**
@@ -47,9 +47,10 @@ export const begin = (drain: Drain, work: WorkEntry): PromiseLike<unknown> | und
   work.state = 'running';
   try {
     const result = drain.enter(work);
-    if (isThenable(result)) {
-      if (isPlainPromise(result)) return result;
-      return work.resource?.runInAsyncScope(adopt, undefined, result);
+    if (isPlainPromise(result)) return result;
+    if ((typeof result === 'object' && result !== null) || typeof result === 'function') {
+      const pending = work.resource?.runInAsyncScope(pendingOf, undefined, result);
+      if (pending !== undefined) return pending;
     }
   } catch (error) {
     drain.running = undefined;

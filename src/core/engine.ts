@@ -9,7 +9,7 @@ import { joined, settledJoined } from './join.js';
 import { open } from './open-operation.js';
 import { OperationCore } from './operation.js';
 import type { OperationEngine, Scope } from './operation.js';
-import { linkOf, readDefer, register } from './register.js';
+import { readDefer, register } from './register.js';
 import { disposerOf, keep } from './resource.js';
 import { operationSettings, requireFunction, taskName } from './settings.js';
 import type { OperationSettings } from './settings.js';
@@ -73,7 +73,7 @@ export class Engine implements OperationEngine, Runtime {
       const from = this.#current('withTask');
       const { operation } = from;
       if (operation.state === 'closed') throw new OperationClosedError('withTask', operation);
-      const task = new TaskCore(name, operation, linkOf(operation, from));
+      const task = new TaskCore(name, operation, operation.linkOf(from));
       return this.carrier.run(task, conductTask<T>, task, fn);
     } catch (error) {
       return Promise.reject(error);
@@ -86,7 +86,8 @@ export class Engine implements OperationEngine, Runtime {
     if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
     if (details?.outside !== 'run') throw new NoOperationError('defer');
 
-    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity, workErrors: 'report' };
+    // The work runs at once, so that there is nothing to bound.
+    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity };
     const operation = new OperationCore(this, settings.name, settings, undefined);
     const work = this.carrier.run(
       operation,

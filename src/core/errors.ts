@@ -41,6 +41,8 @@ export abstract class DeferqueueError extends Error {
   abstract readonly code: ErrorCode;
 
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that somebody derives has no code of its own, and goes by its prototype as usual.
+    if (!Object.hasOwn(this, 'code')) return Function.prototype[Symbol.hasInstance].call(this, value);
     return isBranded(value, this.code);
   }
 }
@@ -197,7 +199,7 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
     stamp(this, 'DeferredWorkError', this.code);
   }
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): value is DeferredWorkError {
     return isBranded(value, this.code);
   }
 }
@@ -284,11 +286,11 @@ export class NotSupportedError extends DeferqueueError {
 
 /** A thrown value in one line, whatever it is. */
 const describe = (value: unknown): string => {
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
-  if (typeof value === 'string') return JSON.stringify(value);
   try {
-    return String(value);
+    if (value instanceof Error) return `${value.name}: ${value.message}`;
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
   } catch {
-    return Object.prototype.toString.call(value);
+    // Whatever was thrown, telling of it must not fail.
+    return typeof value;
   }
 };

@@ -29,9 +29,10 @@ export class Failures {
 
   add(label: string, error: unknown, work: WorkReport): void {
     this.list.push({ label, error });
-    if (this.#listener === undefined) return;
+    const listener = this.#listener;
+    if (listener === undefined) return;
     try {
-      const answer = this.#listener(error, work);
+      const answer = listener(error, work);
       if (answer instanceof Promise) answer.catch(listenerFailed);
     } catch (thrown) {
       listenerFailed(thrown);

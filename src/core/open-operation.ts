@@ -3,39 +3,10 @@ import { DrainInProgressError, OperationClosedError } from './errors.js';
 import { OperationCore } from './operation.js';
 import type { OperationEngine, Scope } from './operation.js';
 import type { OperationReport } from './report.js';
+import { callNow, RunScope } from './run-scope.js';
+import { requireFunction } from './settings.js';
 import type { OperationSettings } from './settings.js';
 import type { Deferred, DeferOptions, OpenOperation, Operation, OperationState, Work } from './surface.js';
-
-/** One `run` of an open operation: what the carrier carries in it. */
-class RunScope implements Scope {
-  readonly operation: OperationCore;
-  #state: 'entered' | 'pending' | 'ended' = 'entered';
-
-  constructor(operation: OperationCore) {
-    this.operation = operation;
-  }
-
-  get task(): undefined {
-    return undefined;
-  }
-
-  get frame(): undefined {
-    return undefined;
-  }
-
-  /** From here on `close` waits for it. */
-  pend(): void {
-    if (this.#state !== 'entered') return;
-    this.#state = 'pending';
-    this.operation.active++;
-  }
-
-  /** It has settled, or has called `close` itself, which then cannot wait for it. */
-  end(): void {
-    if (this.#state === 'pending') this.operation.leave();
-    this.#state = 'ended';
-  }
-}
 
 /** An operation whose boundary waits for pending `run`s, and that knows its works by their context. */
 class OpenOperationCore extends OperationCore {
@@ -46,7 +17,9 @@ class OpenOperationCore extends OperationCore {
   }
 
   override run<R>(fn: () => R): R {
-    const scope = new RunScope(this);
+    requireFunction(fn, 'fn');
+    const from = this.engine.carrier.get() as Scope | undefined;
+    const scope = new RunScope(this, this.linkOf(from), from?.operation === this ? from : undefined);
     const result = this.engine.carrier.run(scope, callNow<R>, fn, undefined);
     if (!(result instanceof Promise) || this.state === 'closed') return result;
     scope.pend();
@@ -69,13 +42,19 @@ class OpenOperationCore extends OperationCore {
     for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
       if (scope.operation !== this) continue;
       if (scope.frame?.live) return Promise.reject(new DrainInProgressError('close', this));
-      if (scope instanceof RunScope) scope.end();
+      if (scope instanceof RunScope) scope.endAll();
     }
-    return (this.#closing ??= this.engine.carrier.run(this, closeReport, this, repeatFailure));
+    if (this.#closing === undefined) {
+      // Set before the first work runs, which may lead to code that calls close() again.
+      let follow!: (closing: Promise<OperationReport>) => void;
+      this.#closing = new Promise((resolve) => {
+        follow = resolve;
+      });
+      follow(this.engine.carrier.run(this, closeReport, this, repeatFailure));
+    }
+    return this.#closing;
   }
 }
-
-const callNow = <R>(fn: () => R): R => fn();
 
 /** What an open operation has in place of a function. */
 const repeatFailure = (operation: OperationCore): void => {
@@ -103,7 +82,7 @@ class OpenHandle implements OpenOperation {
   }
 
   get root(): Operation {
-    return this.#core.root;
+    return this.#core.parent === undefined ? this : this.#core.root;
   }
 
   get state(): OperationState {

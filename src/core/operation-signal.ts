@@ -10,11 +10,10 @@ interface Abortion {
  * @internal
  */
 export class OperationSignal {
-  readonly #own: AbortSignal | undefined;
-  readonly #parent: OperationSignal | undefined;
+  #own: AbortSignal | undefined;
+  #parent: OperationSignal | undefined;
   #cancellation: Cancellation | undefined;
   #aborted: Abortion | undefined;
-  #following = true;
 
   constructor(own: AbortSignal | undefined, parent: OperationSignal | undefined) {
     this.#own = own;
@@ -24,7 +23,7 @@ export class OperationSignal {
   get signal(): AbortSignal {
     if (this.#cancellation === undefined) {
       const aborted = this.#abortion();
-      const sources = aborted || !this.#following ? [] : [this.#own, this.#parent?.signal];
+      const sources = aborted ? [] : [this.#own, this.#parent?.signal];
       this.#cancellation = new Cancellation(sources.filter((source) => source !== undefined));
       if (aborted) this.#cancellation.abort(aborted.reason);
     }
@@ -36,10 +35,10 @@ export class OperationSignal {
     else this.#cancellation.abort(reason);
   }
 
-  /** The operation has ended: the signal stays as it is. */
+  /** The operation has ended: the signal stays as it is, and keeps nothing of those that it followed. */
   release(): void {
     this.#aborted = this.#abortion();
-    this.#following = false;
+    this.#own = this.#parent = undefined;
     this.#cancellation?.release();
   }
 
@@ -48,7 +47,7 @@ export class OperationSignal {
       const { aborted, reason } = this.#cancellation.signal;
       return aborted ? { reason } : undefined;
     }
-    if (this.#aborted !== undefined || !this.#following) return this.#aborted;
+    if (this.#aborted !== undefined) return this.#aborted;
     if (this.#own?.aborted) return { reason: this.#own.reason };
     const parent = this.#parent;
     return parent && parent.#abortion();

@@ -6,12 +6,13 @@ import type { Framed } from './chain.js';
 import type { Drain, DrainStep } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
 import { OperationSignal } from './operation-signal.js';
-import { fulfilled, rejected } from './outcome.js';
+import { fulfilled, meets, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import { promote } from './promotion.js';
 import { ReadyTasks } from './ready-tasks.js';
 import type { OperationReport } from './report.js';
-import { DEFAULTS } from './settings.js';
+import { callNow, RunScope } from './run-scope.js';
+import { DEFAULTS, requireFunction } from './settings.js';
 import type { OperationSettings } from './settings.js';
 import type { Deferred, DeferOptions, Operation, OperationState, Work } from './surface.js';
 import type { TaskCore, TaskHost } from './task.js';
@@ -96,10 +97,15 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   }
 
   run<R>(fn: () => R): R {
-    return this.engine.carrier.run(this, callNow<R>, fn, undefined);
+    requireFunction(fn, 'fn');
+    const { carrier } = this.engine;
+    const link = this.linkOf(carrier.get() as Scope | undefined);
+    const scope = link === undefined ? this : new RunScope(this, link, undefined);
+    return carrier.run(scope, callNow<R>, fn, undefined);
   }
 
   bind<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R {
+    requireFunction(fn, 'fn');
     const operation = this;
     return function (this: unknown, ...args: Args): R {
       return operation.run(() => fn.apply(this, args));
@@ -136,6 +142,19 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return undefined;
   }
 
+  /**
+   * The running work in which `from` is: known by context in works of a chain, by who is running in the others (G8).
+   * A nested operation starts chains of its own.
+   */
+  linkOf(from: Scope | undefined): Scope['frame'] {
+    if (from === undefined || from.operation !== this) return undefined;
+    if (from.frame !== undefined) return from.frame;
+    const running = from.task?.running ?? this.running;
+    if (running === undefined || running.isResource) return undefined;
+    const frame = running.details?.frame as Scope['frame'];
+    return frame ?? new WorkFrame(running.home.scope as Scope, running.name, undefined);
+  }
+
   // Outcome and cancellation.
 
   get outcome(): Outcome | undefined {
@@ -165,7 +184,11 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   }
 
   get signals(): OperationSignal {
-    return (this.#signals ??= new OperationSignal(this.settings.signal, this.parent?.signals));
+    if (this.#signals === undefined) {
+      this.#signals = new OperationSignal(this.settings.signal, this.parent?.signals);
+      if (this.state === 'closed') this.#signals.release();
+    }
+    return this.#signals;
   }
 
   /** Whether anything could have aborted the signal. */
@@ -183,14 +206,18 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     if (this.state === 'draining') this.#stir?.();
   }
 
-  /** Resolves when the operation has less to wait for, or more to do. */
+  /**
+   * Resolves when the operation has less to wait for, or more to do. One microtask later than it could: what
+   * somebody does as soon as a task or nested operation has settled still comes first.
+   */
   stirred(): Promise<void> {
-    return new Promise((resolve) => {
+    const stirred = new Promise<void>((resolve) => {
       this.#stir = () => {
         this.#stir = undefined;
         resolve();
       };
     });
+    return stirred.then(nothing);
   }
 
   // Queues.
@@ -220,11 +247,7 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   /** Says that something was queued. */
   queued(queue: WorkQueue): void {
     if (queue.kind === 'task') {
-      const task = queue.scope as TaskCore<OperationCore>;
-      if (!task.ready) {
-        task.ready = true;
-        (this.#ready ??= new ReadyTasks()).add(task);
-      }
+      (this.#ready ??= new ReadyTasks()).add(queue.scope as TaskCore<OperationCore>);
     }
     this.wake();
   }
@@ -250,14 +273,17 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
         if (task.queue.flushing) return undefined;
         const work = task.queue.take();
         if (work !== undefined) return work;
-        task.ready = false;
         ready.removeFirst();
       }
     }
     if (this.#own !== undefined) {
       if (this.#own.flushing) return undefined;
-      const work = this.#own.take();
-      if (work !== undefined) return work;
+      const work = this.#own.peek();
+      // What a promoted work goes by is known when every operation on its way here has ended.
+      if (work?.details?.origin !== undefined && !onlyEnded(work.details.origin as OperationCore, this)) {
+        return undefined;
+      }
+      if (work !== undefined) return this.#own.take();
     }
     // Whatever still runs may use the resources.
     return this.#busy ? undefined : this.#resources?.take();
@@ -272,8 +298,7 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   }
 
   due(work: WorkEntry): boolean {
-    const on = work.details?.on ?? 'always';
-    return on === 'always' || (on === 'success') === (this.outcomeOf(work)?.status === 'fulfilled');
+    return meets(work.details?.on ?? 'always', this.outcomeOf(work));
   }
 
   /** The outcome that a work goes by: of a promoted one, that of the innermost failure on its way here (G18). */
@@ -335,10 +360,16 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
 
   // The seal.
 
+  /** Hands the works that wait for the root to the root. Returns whether there were any. */
+  promote(): boolean {
+    if (this.#forRoot === undefined || this.#forRoot.size === 0) return false;
+    promote(this, this.#forRoot);
+    return true;
+  }
+
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
   seal(): void {
     this.state = 'closed';
-    if (this.#forRoot !== undefined) promote(this, this.#forRoot);
     if (this.#settled === 'fulfilled') this.#result = this.#outcome = undefined;
     if (this.signalled) this.signals.release();
     this.#own = this.#ready = this.#forRoot = this.#resources = this.#contexts = this.hold = undefined;
@@ -352,4 +383,12 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   }
 }
 
-const callNow = <R>(fn: () => R): R => fn();
+/** Whether every operation on the way from `from` up to the root, which drains, has ended. */
+const onlyEnded = (from: OperationCore, root: OperationCore): boolean => {
+  for (let level: OperationCore | undefined = from; level && level !== root; level = level.parent) {
+    if (level.state !== 'closed') return false;
+  }
+  return true;
+};
+
+const nothing = (): void => {};

@@ -9,3 +9,7 @@ export const fulfilled = <T>(value: T): Outcome<T> => Object.freeze({ status: 'f
 
 /** @internal */
 export const rejected = (reason: unknown): Outcome<never> => Object.freeze({ status: 'rejected', reason });
+
+/** Whether a work with this condition runs under this outcome (G16). @internal */
+export const meets = (on: 'success' | 'failure' | 'always', outcome: Outcome | undefined): boolean =>
+  on === 'always' || (on === 'success') === (outcome?.status === 'fulfilled');

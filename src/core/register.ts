@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import { WorkFrame } from './chain.js';
 import { place, twinOf } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
@@ -20,6 +19,8 @@ export const readDefer = (run: unknown, options: unknown): WorkDetails | undefin
   if (task !== undefined && task !== null && !(task instanceof TaskCore)) {
     throw invalidType('options.task', 'a task of this operation, or null', task);
   }
+  // Getters in the data are the caller's code: they run before the operation is looked at.
+  if (details !== undefined) copyData(details);
   return details;
 };
 
@@ -39,7 +40,6 @@ export const register = (
   if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
   const queue = chooseQueue(operation, task, details);
   const parent = chainOf(operation, from);
-  if (details !== undefined) copyData(details);
 
   // Work bound to another task runs in the context of that task, any other in that of this call (G13).
   const bound =
@@ -99,24 +99,11 @@ const chooseQueue = (
 const chainOf = (operation: OperationCore, from: Scope | undefined): Scope['frame'] => {
   const { maxChain } = operation.settings;
   if (maxChain === Infinity) return undefined;
-  const link = linkOf(operation, from);
+  const link = operation.linkOf(from);
   if (link !== undefined && link.depth >= maxChain) {
     throw new DeferChainError(operation, maxChain, link.names());
   }
   return link;
-};
-
-/**
- * The running work in which the caller is: known by context in works of a chain, by who is running in the
- * others. A nested operation starts chains of its own.
- * @internal
- */
-export const linkOf = (operation: OperationCore, from: Scope | undefined): Scope['frame'] => {
-  if (from === undefined || from.operation !== operation) return undefined;
-  if (from.frame !== undefined) return from.frame;
-  const running = from.task?.running ?? operation.running;
-  if (running === undefined || running.isResource) return undefined;
-  return new WorkFrame(running.home.scope as Scope, running.name, undefined);
 };
 
 /** Primitives copy themselves. A function or a symbol is what `structuredClone` throws for (G4, G5). */

@@ -48,9 +48,12 @@ const oneOf =
 
 const abortSignal: Check = (value, what) => {
   const signal = value as Partial<AbortSignal> | null;
-  if (typeof signal !== 'object' || typeof signal?.aborted !== 'boolean' || !signal.addEventListener) {
-    throw invalidType(what, 'an AbortSignal', value);
-  }
+  const fits =
+    typeof signal === 'object' &&
+    typeof signal?.aborted === 'boolean' &&
+    typeof signal.addEventListener === 'function' &&
+    typeof signal.removeEventListener === 'function';
+  if (!fits) throw invalidType(what, 'an AbortSignal', value);
 };
 
 const count =
@@ -118,7 +121,9 @@ const read = (
   checks: Readonly<Record<string, Check>>,
   into: object,
 ): void => {
-  if (typeof options !== 'object' || options === null) throw invalidType(what, 'an object', options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidType(what, 'an object', options);
+  }
   const target = into as Record<string, unknown>;
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;

@@ -13,7 +13,7 @@ export type DiscardReason = 'skipped' | 'cancelled' | 'replaced' | 'abandoned';
 /** Options of `withOperation`, `settleOperation` and `openOperation`. None is inherited by nested operations. */
 export interface OperationOptions {
   /** Names the operation in reports and errors. */
-  name?: string;
+  name?: string | undefined;
   /**
    * What to do inside another operation: `nested` opens a child with a boundary of its own, which the
    * enclosing operation waits for; `join` runs inside the enclosing operation, without a boundary;
@@ -21,77 +21,77 @@ export interface OperationOptions {
    *
    * @default 'nested'
    */
-  nesting?: 'nested' | 'join' | 'detached';
+  nesting?: 'nested' | 'join' | 'detached' | undefined;
   /**
    * The order of the operation's own queue. Task queues are always first in, first out (G7).
    *
    * @default 'fifo'
    */
-  order?: 'fifo' | 'lifo';
+  order?: 'fifo' | 'lifo' | undefined;
   /**
    * How many works run at once in the drain. This version drains one work after the other: any other number
    * is refused with a `RangeError`.
    *
    * @default 1
    */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Aborts `operation.signal`, and nothing else: the operation goes on until its function settles. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * How long the drain may take, in milliseconds. This version knows no deadlines: any number but `Infinity`
    * is refused with a `RangeError`.
    *
    * @default Infinity
    */
-  drainTimeout?: number;
+  drainTimeout?: number | undefined;
   /**
    * How many works may be queued in the operation and its tasks; one more makes `defer` throw
    * `QueueFullError` (G24). `0` allows none.
    *
    * @default Infinity
    */
-  maxPending?: number;
+  maxPending?: number | undefined;
   /**
    * How long a chain of works that defer works may get; one more makes `defer` throw `DeferChainError` (G8).
    *
    * @default 1000
    */
-  maxChain?: number;
+  maxChain?: number | undefined;
   /**
    * Whether failed works make an operation reject whose function fulfilled (G21).
    *
    * @default 'throw'
    */
-  workErrors?: 'throw' | 'report';
+  workErrors?: 'throw' | 'report' | undefined;
   /**
    * Hears every failure of a work exactly once, in every mode, with the very value that was thrown. If it
    * throws, or the promise it returns rejects, that becomes a process warning.
    */
-  onWorkError?: (error: unknown, work: WorkReport) => unknown;
+  onWorkError?: ((error: unknown, work: WorkReport) => unknown) | undefined;
   /**
    * `full` adds one row for each work to the report.
    *
    * @default 'counts'
    */
-  report?: 'counts' | 'full';
+  report?: 'counts' | 'full' | undefined;
 }
 
 /** Options of `withTask`. */
 export interface TaskOptions {
   /** Names the task in reports and errors. */
-  name?: string;
+  name?: string | undefined;
   /**
    * How many works of this task run at once. This version drains one work after the other: any other number
    * is refused with a `RangeError`.
    *
    * @default 1
    */
-  concurrency?: number;
+  concurrency?: number | undefined;
 }
 
 interface DeferBasics<D> {
   /** Names the work in reports and errors. */
-  name?: string;
+  name?: string | undefined;
   /** What the work receives as `work.data`: a `structuredClone` of it, taken at the call (G5). */
   data?: D;
   /**
@@ -99,41 +99,41 @@ interface DeferBasics<D> {
    *
    * @default 'always'
    */
-  on?: 'success' | 'failure' | 'always';
+  on?: 'success' | 'failure' | 'always' | undefined;
   /**
    * The boundary that the work waits for: the current task's, the current operation's, or the outermost
    * operation's (G7, G18).
    *
    * @default 'operation'
    */
-  until?: 'task' | 'operation' | 'root';
+  until?: 'task' | 'operation' | 'root' | undefined;
   /**
    * Binds the work to another task of the same operation, in whose context it then runs, or with `null` to the
    * operation itself (G2).
    *
    * @default the current task
    */
-  task?: Task | null;
+  task?: Task | null | undefined;
   /**
    * Called in place of `run` when the work will never run (G19), in its registration context; the drain
    * waits for it. What it throws counts as a failure of the work.
    */
-  discard?: (reason: DiscardReason, data: NoInfer<D>) => unknown;
+  discard?: ((reason: DiscardReason, data: NoInfer<D>) => unknown) | undefined;
   /** Cancels the work while it is queued; aborts `work.signal` while it runs. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * How long the work may run, in milliseconds. This version knows no deadlines: any number but `Infinity`
    * is refused with a `RangeError`.
    *
    * @default Infinity
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * What to do where there is no operation: throw `NoOperationError`, or run the work at once (G3).
    *
    * @default 'throw'
    */
-  outside?: 'throw' | 'run';
+  outside?: 'throw' | 'run' | undefined;
 }
 
 /** A work with a key becomes one with its twin: a queued work of the same queue with equal `key`, `on` and `until` (G27). */
@@ -142,16 +142,16 @@ interface DeferKeyed<D> extends DeferBasics<D> {
   key: unknown;
   /**
    * Which of the twins stays: `first` the earlier, `last` the later, a function the later with what it makes of
-   * the data of both. It receives copies, and its result is not copied again.
+   * the data of both. It receives the works' own copies, which it may change, and its result is not copied again.
    *
    * @default 'last'
    */
-  coalesce?: 'first' | 'last' | ((earlier: NoInfer<D>, later: NoInfer<D>) => NoInfer<D>);
+  coalesce?: 'first' | 'last' | ((earlier: NoInfer<D>, later: NoInfer<D>) => NoInfer<D>) | undefined;
 }
 
 interface DeferUnkeyed<D> extends DeferBasics<D> {
-  key?: never;
-  coalesce?: never;
+  key?: undefined;
+  coalesce?: undefined;
 }
 
 /** Options of `defer`. `coalesce` needs a `key`. */
@@ -184,7 +184,7 @@ export interface Deferred {
 
 /** A named participant of an operation, with its own context and queues. */
 export interface Task {
-  /** Unique in the process. */
+  /** Counted up in the order in which tasks start. */
   readonly id: number;
   readonly name: string | undefined;
   readonly operation: Operation;
@@ -196,7 +196,7 @@ export interface Task {
 
 /** One async call tree with a boundary. */
 export interface Operation {
-  /** Unique in the process, counted up. */
+  /** Counted up in the order in which operations are opened. */
   readonly id: number;
   readonly name: string | undefined;
   /** The operation that this one is nested in and that waits for it. */
@@ -226,8 +226,9 @@ export interface Operation {
 /** An operation whose boundary is not a function's end. Only who opened it holds this object. */
 export interface OpenOperation extends Operation, AsyncDisposable {
   /**
-   * Makes the outcome a failure and aborts `signal` with the reason. The first call wins. After the boundary
-   * it throws `OperationClosedError` (`ERR_DEFERQUEUE_OPERATION_CLOSED`).
+   * Makes the outcome a failure and aborts `signal` with the reason. The first call wins, and later ones do
+   * nothing. Where the boundary has come without one, it throws `OperationClosedError`
+   * (`ERR_DEFERQUEUE_OPERATION_CLOSED`).
    */
   fail(reason: unknown): void;
   /**

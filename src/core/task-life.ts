@@ -3,7 +3,7 @@ import { runDrain } from './drain.js';
 import type { OperationCore } from './operation.js';
 import type { Task } from './surface.js';
 import type { TaskCore } from './task.js';
-import { isThenable } from './thenable.js';
+import { pendingOf } from './thenable.js';
 
 /**
  * The life of a task: its function, then the drain of its `until: 'task'` queue (G7). It is called inside the
@@ -21,7 +21,8 @@ export const conductTask = async <T>(
   let failure: { readonly reason: unknown } | undefined;
   try {
     const result = fn(task);
-    value = isThenable(result) ? await result : result;
+    const pending = pendingOf(result);
+    value = pending === undefined ? (result as T) : await pending;
     task.fulfilWith(value);
   } catch (reason) {
     failure = { reason };

@@ -2,7 +2,7 @@ import { Cancellation } from './cancellation.js';
 import type { WorkFrame } from './chain.js';
 import type { Drain } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
-import { fulfilled, rejected } from './outcome.js';
+import { fulfilled, meets, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import type { Operation, OperationState, Task } from './surface.js';
 import type { QueueScope } from './work-queue.js';
@@ -60,6 +60,7 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
     if (this.#cancellation === undefined) {
       this.#cancellation = new Cancellation([this.operation.signal]);
       if (this.outcome?.status === 'rejected') this.#cancellation.abort(this.outcome.reason);
+      if (this.state === 'closed') this.#cancellation.release();
     }
     return this.#cancellation.signal;
   }
@@ -119,8 +120,7 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
   }
 
   due(work: WorkEntry): boolean {
-    const on = work.details?.on ?? 'always';
-    return on === 'always' || (on === 'success') === (this.outcome?.status === 'fulfilled');
+    return meets(work.details?.on ?? 'always', this.outcome);
   }
 
   enter(work: WorkEntry): unknown {

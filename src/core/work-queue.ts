@@ -1,3 +1,4 @@
+import { follow, unfollow } from './followers.js';
 import type { Outcome } from './outcome.js';
 import type { Operation, Task } from './surface.js';
 import type { WorkEntry, WorkHome, WorkScope } from './work.js';
@@ -27,21 +28,22 @@ export class WorkQueue implements WorkHome {
   readonly kind: QueueKind;
   readonly lifo: boolean;
   /** Who counts what is queued here; nobody counts resources. */
-  readonly #account: { pending: number } | undefined;
+  readonly #counter: { pending: number } | undefined;
   /** Whether `flush` is draining this queue. */
   flushing = false;
   #works: (WorkEntry | undefined)[] = [];
   #head = 0;
   #husks = 0;
-  /** Where a fifo scan for `always` works goes on: before it, only conditional ones wait. */
-  #scanned = 0;
+  /** A stretch of the array in which a scan for works without a condition has found none. */
+  #barrenFrom = 0;
+  #barrenTo = 0;
   #twins: Map<unknown, WorkEntry>[] | undefined;
 
-  constructor(scope: QueueScope, account: { pending: number }, kind: QueueKind, lifo = false) {
+  constructor(scope: QueueScope, counter: { pending: number }, kind: QueueKind, lifo = false) {
     this.scope = scope;
     this.kind = kind;
     this.lifo = lifo;
-    this.#account = kind === 'resources' ? undefined : account;
+    this.#counter = kind === 'resources' ? undefined : counter;
   }
 
   get operation(): Operation {
@@ -65,49 +67,56 @@ export class WorkQueue implements WorkHome {
   }
 
   push(work: WorkEntry): void {
+    const { details } = work;
+    if (details !== undefined) {
+      if (details.signal !== undefined) follow(details.signal, work);
+      if (details.key !== undefined) this.#twinsOf(work).set(details.key, work);
+    }
     this.#works.push(work);
-    if (this.#account !== undefined) this.#account.pending++;
-    const details = work.details;
-    if (details === undefined) return;
-    if (details.key !== undefined) this.#twinsOf(work).set(details.key, work);
-    details.signal?.addEventListener('abort', work);
+    if (this.#counter !== undefined) this.#counter.pending++;
+  }
+
+  /** The work whose turn it is. */
+  peek(): WorkEntry | undefined {
+    const works = this.#works;
+    while (works.length > this.#head) {
+      const work = works[this.lifo ? works.length - 1 : this.#head];
+      if (work?.state === 'queued') return work;
+      this.#husks--;
+      if (this.lifo) this.#pop();
+      else works[this.#head++] = undefined;
+    }
+    this.#reset();
+    return undefined;
   }
 
   /** Takes the work whose turn it is. */
   take(): WorkEntry | undefined {
-    const works = this.#works;
-    if (this.lifo) {
-      while (works.length > this.#head) {
-        const work = works.pop();
-        if (this.#left(work)) return work;
-      }
-    } else {
-      while (this.#head < works.length) {
-        const work = works[this.#head];
-        works[this.#head++] = undefined;
-        const left = this.#left(work);
-        if (this.#head === works.length) this.#reset();
-        else if (this.#head >= 1024 && this.#head * 2 > works.length) this.#dropHead();
-        if (left) return work;
-      }
-    }
-    this.#reset();
-    return undefined;
+    const work = this.peek();
+    if (work === undefined) return undefined;
+    this.#forget(work);
+    if (this.lifo) this.#pop();
+    else this.#behead();
+    return work;
   }
 
   /** Takes the next work without a condition and leaves the others where they are. */
   takeAlways(): WorkEntry | undefined {
     const works = this.#works;
     const step = this.lifo ? -1 : 1;
-    let index = this.lifo ? works.length - 1 : Math.max(this.#head, this.#scanned);
+    let index = this.lifo ? works.length - 1 : this.#head;
     for (; index >= this.#head && index < works.length; index += step) {
+      if (index >= this.#barrenFrom && index < this.#barrenTo) {
+        index = this.lifo ? this.#barrenFrom : this.#barrenTo - 1;
+        continue;
+      }
       const work = works[index];
       if (work?.state !== 'queued' || (work.details && work.details.on !== 'always')) continue;
-      if (!this.lifo) this.#scanned = index;
+      this.#passed(index);
       this.remove(work);
       return work;
     }
-    if (!this.lifo) this.#scanned = works.length;
+    this.#passed(index - step);
     return undefined;
   }
 
@@ -115,15 +124,10 @@ export class WorkQueue implements WorkHome {
   remove(work: WorkEntry): void {
     this.#forget(work);
     const works = this.#works;
-    if (works[this.#head] === work) {
-      works[this.#head++] = undefined;
-    } else if (works.at(-1) === work) {
-      works.pop();
-    } else {
-      this.#husks++;
-    }
-    if (this.#head >= works.length) this.#reset();
-    else if (this.#husks > FEW && this.#husks * 2 > works.length - this.#head) this.#rebuild(work);
+    if (works[this.#head] === work) this.#behead();
+    else if (works.at(-1) === work) this.#pop();
+    else this.#husks++;
+    if (this.#husks > FEW && this.#husks * 2 > works.length - this.#head) this.#rebuild(work);
   }
 
   /** The queued work that `work` would become one with. */
@@ -132,25 +136,15 @@ export class WorkQueue implements WorkHome {
     return key === undefined ? undefined : this.#twinsOf(work).get(key);
   }
 
-  /** Keeps account of a work that was taken from the array; false where it had been removed before. */
-  #left(work: WorkEntry | undefined): work is WorkEntry {
-    if (work?.state !== 'queued') {
-      this.#husks--;
-      return false;
-    }
-    this.#forget(work);
-    return true;
-  }
-
   #forget(work: WorkEntry): void {
-    if (this.#account !== undefined) this.#account.pending--;
+    if (this.#counter !== undefined) this.#counter.pending--;
     const details = work.details;
     if (details === undefined) return;
     if (details.key !== undefined) {
       const twins = this.#twinsOf(work);
       if (twins.get(details.key) === work) twins.delete(details.key);
     }
-    details.signal?.removeEventListener('abort', work);
+    if (details.signal !== undefined) unfollow(details.signal, work);
   }
 
   /** Twins have equal `on` and `until`: works promoted to this queue wait beside the others, not among them. */
@@ -162,19 +156,46 @@ export class WorkQueue implements WorkHome {
     return (this.#twins[index] ??= new Map());
   }
 
+  /** Remembers that a scan found nothing up to `index`, where it found a work or ended. */
+  #passed(index: number): void {
+    if (!this.lifo) {
+      this.#barrenFrom = 0;
+      this.#barrenTo = index + 1;
+    } else if (index <= this.#barrenTo) {
+      this.#barrenFrom = Math.min(index, this.#barrenTo > 0 ? this.#barrenFrom : index);
+      this.#barrenTo = this.#works.length;
+    } else if (this.#barrenTo === 0) {
+      this.#barrenFrom = index;
+      this.#barrenTo = this.#works.length;
+    }
+  }
+
+  #pop(): void {
+    this.#works.pop();
+    this.#barrenTo = Math.min(this.#barrenTo, this.#works.length);
+    if (this.#barrenFrom >= this.#barrenTo) this.#barrenFrom = this.#barrenTo = 0;
+    if (this.#head >= this.#works.length) this.#reset();
+  }
+
+  #behead(): void {
+    this.#works[this.#head++] = undefined;
+    if (this.#head >= this.#works.length) {
+      this.#reset();
+    } else if (this.#head >= 1024 && this.#head * 2 > this.#works.length) {
+      this.#works.splice(0, this.#head);
+      this.#barrenFrom = Math.max(0, this.#barrenFrom - this.#head);
+      this.#barrenTo = Math.max(0, this.#barrenTo - this.#head);
+      this.#head = 0;
+    }
+  }
+
   #reset(): void {
     this.#works.length = 0;
-    this.#head = this.#husks = this.#scanned = 0;
+    this.#head = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
   }
 
-  #dropHead(): void {
-    this.#works.splice(0, this.#head);
-    this.#scanned = Math.max(0, this.#scanned - this.#head);
-    this.#head = 0;
-  }
-
-  #rebuild(leaving?: WorkEntry): void {
+  #rebuild(leaving: WorkEntry): void {
     this.#works = this.#works.filter((work) => work?.state === 'queued' && work !== leaving);
-    this.#head = this.#husks = this.#scanned = 0;
+    this.#head = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
   }
 }

@@ -1,5 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Cancellation } from './cancellation.js';
+import type { Follower } from './followers.js';
 import type { Outcome } from './outcome.js';
 import type { EndState, WorkReport } from './report.js';
 import type { Deferred, DeferOptions, DiscardReason, Operation, Task, Work, WorkState } from './surface.js';
@@ -68,7 +69,6 @@ export class WorkDetails {
     this.frame?.leave();
     this.frame = undefined;
     this.cancellation?.release();
-    this.cancellation = undefined;
   }
 }
 
@@ -78,7 +78,7 @@ export class WorkDetails {
  * somebody keeps the handle.
  * @internal
  */
-export class WorkEntry implements Work<unknown>, Deferred {
+export class WorkEntry implements Work<unknown>, Deferred, Follower {
   state: WorkState = 'queued';
   home: WorkHome;
   action: Run | undefined;
@@ -109,7 +109,7 @@ export class WorkEntry implements Work<unknown>, Deferred {
   }
 
   get outcome(): Outcome | undefined {
-    return this.details?.flushed ? undefined : this.home.outcomeOf(this);
+    return this.state === 'running' && !this.details?.flushed ? this.home.outcomeOf(this) : undefined;
   }
 
   get signal(): AbortSignal {
@@ -141,11 +141,10 @@ export class WorkEntry implements Work<unknown>, Deferred {
     return true;
   }
 
-  /** Hears the `signal` option while the work is queued; a listener without a closure. */
-  handleEvent(): void {
+  /** Hears the `signal` option while the work is queued. */
+  followed(reason: unknown): void {
     if (this.state !== 'queued') return;
-    const details = this.needDetails();
-    details.reason = { thrown: details.signal?.reason };
+    this.needDetails().reason = { thrown: reason };
     this.home.cancel(this);
   }
 
@@ -156,8 +155,8 @@ export class WorkEntry implements Work<unknown>, Deferred {
 
   /** The name for messages: a function's own name serves where none was given, while the work has it. */
   get label(): string {
-    const name = this.name ?? (this.action?.name || undefined);
-    return name === undefined ? '(unnamed work)' : JSON.stringify(name);
+    const name: unknown = this.name ?? this.action?.name;
+    return typeof name === 'string' && name !== '' ? JSON.stringify(name) : '(unnamed work)';
   }
 
   needDetails(): WorkDetails {

@@ -83,6 +83,36 @@ describe('G27 keys', () => {
     expect(report.registered).toBe(2);
   });
 
+  test('a merge may defer, cancel and abort, and what is there afterwards counts', async () => {
+    const ran: string[] = [];
+    const controller = new AbortController();
+    const merging = (act: () => unknown) => ({
+      key: 'a',
+      coalesce: (): undefined => {
+        act();
+        return undefined;
+      },
+    });
+    const { report } = await settleOperation({ maxPending: 1 }, () => {
+      const earlier = defer(() => ran.push('cancelled'), { key: 'a' });
+      defer(
+        () => ran.push('after cancel'),
+        merging(() => earlier.cancel()),
+      );
+      defer(
+        () => ran.push('after defer'),
+        merging(() => defer(() => ran.push('deferred by the merge'), { key: 'a' })),
+      );
+      const aborted = defer(() => ran.push('aborted'), {
+        ...merging(() => controller.abort()),
+        signal: controller.signal,
+      });
+      expect(aborted.state).toBe('cancelled');
+    });
+    expect(ran).toEqual(['after defer']);
+    expect(report).toMatchObject({ registered: 5, counts: { ran: 1, cancelled: 2, replaced: 2 } });
+  });
+
   test('twins have the same queue, key, on and until, and are both still queued', async () => {
     const ran: string[] = [];
     const key = 'k';

@@ -154,6 +154,42 @@ describe('G21 nothing is hidden or masked', () => {
     expect(warnings).not.toHaveBeenCalled();
   });
 
+  test.each([
+    ['an error whose message is a symbol', Object.assign(new Error('a'), { message: Symbol('s') })],
+    ['an object without a prototype', Object.create(null)],
+    ['a symbol', Symbol('thrown')],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          getPrototypeOf: () => {
+            throw new Error('trap');
+          },
+        },
+      ),
+    ],
+  ])('%s is told of like any other failure', async (_what, thrown: unknown) => {
+    const run = Object.defineProperty(() => Promise.reject(thrown), 'name', { value: 1n });
+    const rejection = await caught(withOperation('operation', () => void defer(run)));
+    expect(rejection).toBeInstanceOf(DeferredWorkError);
+    expect((rejection as DeferredWorkError).errors[0] === thrown).toBe(true);
+  });
+
+  test('user functions are called with nothing of the library as this', async () => {
+    const seen: unknown[] = [];
+    const note = function (this: unknown): void {
+      seen.push(this);
+    };
+    await settleOperation({ onWorkError: note }, () => {
+      defer(note);
+      defer(note, { task: null, on: 'failure', discard: note });
+      defer(() => Promise.reject(new Error('heard')));
+    });
+    expect(seen.every((self) => self === undefined || self === null)).toBe(true);
+    expect(seen).toHaveLength(3);
+  });
+
   test("workErrors: 'report' resolves with the value, and the failures are one warning", async () => {
     const value = await withOperation({ workErrors: 'report' }, () => {
       defer(() => Promise.reject(new Error('one')));
@@ -313,6 +349,16 @@ describe('errors', () => {
     expect({} instanceof NoOperationError).toBe(false);
     expect((null as unknown) instanceof DeferqueueError).toBe(false);
     expect(new Error('other') instanceof DeferqueueError).toBe(false);
+  });
+
+  test('a class derived from one goes by its prototype', () => {
+    class Own extends QueueFullError {}
+    const [own, other] = [new Own({ id: 1, name: 'a' }, 1), new QueueFullError({ id: 1, name: 'a' }, 1)];
+    expect([own instanceof Own, other instanceof Own, own instanceof QueueFullError]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   test('messages shorten long lists and long chains', async () => {

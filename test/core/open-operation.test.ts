@@ -237,4 +237,84 @@ describe('open operations', () => {
     expect(late).toThrow(OperationClosedError);
     expect(operation.run(() => currentOperation()?.name)).toBe('request');
   });
+
+  test('close called again while the first call is still on the stack has one boundary', async () => {
+    const ran: string[] = [];
+    const inner: unknown[] = [];
+    await withOperation('outer', async () => {
+      const operation = openOperation({
+        workErrors: 'report',
+        onWorkError: () => void inner.push(operation.close()),
+      });
+      void withTask('slow', async () => {
+        await turn();
+        defer(() => ran.push('task'));
+      });
+      operation.defer(() => {
+        throw new Error('work');
+      });
+      operation.defer(() => ran.push('second'));
+      const closed = operation.close();
+      expect(inner).toEqual([closed]);
+      expect(await closed).toMatchObject({ registered: 2, counts: { ran: 1, failed: 1 } });
+    });
+    expect(ran).toEqual(['second', 'task']);
+  });
+
+  test('code inside defer that closes the operation gets an error, and loses no work', async () => {
+    const ran: string[] = [];
+    const byGetter = openOperation();
+    const data = {
+      get id(): number {
+        void byGetter.close();
+        return 1;
+      },
+    };
+    expect(() => byGetter.defer(() => ran.push('getter'), { data })).toThrow(OperationClosedError);
+
+    const byMerge = openOperation();
+    byMerge.defer(() => ran.push('earlier'), { key: 'k' });
+    expect(() =>
+      byMerge.defer(() => ran.push('later'), {
+        key: 'k',
+        coalesce: () => {
+          void byMerge.close();
+          return undefined;
+        },
+      }),
+    ).toThrow(OperationClosedError);
+    expect(ran).toEqual(['earlier']);
+    expect((await byMerge.close()).registered).toBe(1);
+  });
+
+  test('a run inside a work, or inside a run, does not hide where close is called', async () => {
+    const results: unknown[] = [];
+    const operation = openOperation();
+    operation.defer(async () => {
+      await turn();
+      await operation.run(() => operation.close()).catch((error: unknown) => results.push(error));
+    });
+    await operation.close();
+    expect(results).toEqual([expect.any(DrainInProgressError)]);
+
+    const other = openOperation();
+    const handler = other.bind(async () => {
+      await turn();
+      await other.close();
+    });
+    await other.run(async () => {
+      await turn();
+      await handler();
+    });
+    expect(other.state).toBe('closed');
+  });
+
+  test('run and bind refuse what is no function, and the handle is its own root', () => {
+    const operation = openOperation();
+    expect(operation.root).toBe(operation);
+    expect(() => operation.run(42 as never)).toThrow(TypeError);
+    expect(() => operation.bind(42 as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT' }),
+    );
+  });
 });

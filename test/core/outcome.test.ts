@@ -9,7 +9,7 @@ import {
 } from 'deferqueue';
 import type { Deferred, OperationReport, Outcome, WorkReport } from 'deferqueue';
 import { describe, expect, test, vi } from 'vitest';
-import { gate, settleMicrotasks } from '../support/gate.js';
+import { gate, settleMicrotasks, turn } from '../support/gate.js';
 
 const counts = (some: Partial<OperationReport['counts']>): OperationReport['counts'] => ({
   ran: 0,
@@ -308,6 +308,38 @@ describe('G18 root', () => {
     expect(ran).toEqual(['root', 'flushed']);
   });
 
+  test.each(['success', 'failure', 'always'] as const)(
+    'a promoted %s work waits for every operation on its way, also where the root drains already',
+    async (on) => {
+      const ran: string[] = [];
+      const slow = gate();
+      const reason = new Error('rollback');
+      const operation = withOperation('root', () => {
+        defer(() => {
+          void withTask('background', () =>
+            withOperation('middle', async () => {
+              await withOperation('inner', () => {
+                defer((work) => ran.push(`${on} ${work.outcome?.status}`), {
+                  until: 'root',
+                  on,
+                  discard: () => ran.push('discarded'),
+                });
+              });
+              await slow.passed;
+              throw reason;
+            }).catch(() => {}),
+          );
+        });
+        defer(() => ran.push('root'));
+      });
+      await settleMicrotasks();
+      expect(ran).toEqual(['root']);
+      slow.open();
+      await operation;
+      expect(ran.slice(1)).toEqual([on === 'success' ? 'discarded' : `${on} rejected`]);
+    },
+  );
+
   test("work promoted while the root drains runs in the same drain, and its failures are the root's", async () => {
     const error = new Error('promoted');
     const heard: unknown[] = [];
@@ -418,6 +450,33 @@ describe('G19 run or discard', () => {
       expect(discarded).toHaveBeenCalledTimes(2);
       expect(operation.pending).toBe(0);
     });
+  });
+
+  test('one signal may belong to any number of works, operations and tasks without a warning', async () => {
+    const warnings: unknown[] = [];
+    const listen = (warning: unknown): number => warnings.push(warning);
+    process.on('warning', listen);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const { report } = await settleOperation({ signal }, async (operation) => {
+      for (let index = 0; index < 20; index++) defer(() => {}, { signal });
+      await Promise.all(
+        Array.from({ length: 20 }, () => withTask('task', (task) => expect(task.signal.aborted).toBe(false))),
+      );
+      const kept = defer((work) => expect(work.signal.aborted).toBe(false));
+      expect(operation.signal.aborted).toBe(false);
+      controller.abort();
+      expect(operation.signal.aborted).toBe(true);
+      expect(kept.state).toBe('queued');
+    });
+    expect(report.counts).toEqual(counts({ ran: 1, cancelled: 20 }));
+    expect(added).toHaveBeenCalledTimes(1);
+    expect(removed).toHaveBeenCalledTimes(1);
+    await turn();
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
   });
 
   test('the drain waits for the discard of a cancelled work', async () => {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   currentOperation,
   defer,
+  flush,
   openOperation,
   settleOperation,
   use,
@@ -143,6 +144,30 @@ describe('G25 release', () => {
     expect(await released(refs)).toEqual([true, true, true]);
   });
 
+  test("an operation's options are gone when it has been told how it ended", async () => {
+    const refs: WeakRef<object>[] = [];
+    const operation = await (() => {
+      const [listener, signal] = [() => {}, new AbortController().signal];
+      refs.push(new WeakRef(listener), new WeakRef(signal));
+      return withOperation({ onWorkError: listener, signal }, (current) => current);
+    })();
+    expect(operation.state).toBe('closed');
+    expect(await released(refs)).toEqual([true, true]);
+  });
+
+  test('a queue does not keep the husks of works that were replaced in it', async () => {
+    const refs: WeakRef<Deferred>[] = [];
+    await withOperation(async () => {
+      defer(() => {});
+      for (let index = 0; index < 500; index++) {
+        refs.push(new WeakRef(defer(() => {}, { key: 'k' })));
+        defer(() => {}, { key: 'other' });
+      }
+      const kept = (await released(refs.slice(0, 400))).filter((gone) => !gone);
+      expect(kept.length).toBeLessThan(100);
+    });
+  });
+
   test('a long-lived signal keeps nothing of operations and works that have ended', async () => {
     const controller = new AbortController();
     const refs: WeakRef<object>[] = [];
@@ -160,6 +185,35 @@ describe('G25 release', () => {
     }
     expect(await released(refs)).toEqual(Array<boolean>(6).fill(true));
     controller.abort();
+  });
+
+  test('tasks whose work was flushed or cancelled are let go', async () => {
+    const refs: WeakRef<object>[] = [];
+    await withOperation(async () => {
+      for (let index = 0; index < 200; index++) {
+        await withTask('task', async (task) => {
+          refs.push(new WeakRef(task));
+          defer(() => {}).cancel();
+          defer(() => {});
+          await flush();
+        });
+      }
+      const kept = (await released(refs)).filter((gone) => !gone);
+      expect(kept.length).toBeLessThan(70);
+    });
+  });
+
+  test('a signal that is read after the end follows nothing any more', async () => {
+    const controller = new AbortController();
+    const ended = await withOperation({ signal: controller.signal }, async (outer) => {
+      const scopes: (Operation | Task)[] = [outer];
+      await withOperation((inner) => void scopes.push(inner));
+      await withTask('task', (task) => void scopes.push(task));
+      return scopes;
+    });
+    const signals = ended.map((each) => each.signal);
+    controller.abort();
+    expect(signals.map((signal) => signal.aborted)).toEqual([false, false, false]);
   });
 
   test('a task that has nothing queued is not kept by its operation', async () => {

@@ -40,6 +40,21 @@ describe('G6 boundary', () => {
     expect(current.state).toBe('closed');
   });
 
+  test('what somebody does as soon as an unawaited task has settled still comes before the boundary', async () => {
+    const ran: string[] = [];
+    const slow = gate();
+    const operation = withOperation(() => {
+      void withTask('task', () => slow.passed).then(() => defer(() => ran.push('then')));
+      void (async () => {
+        await withOperation('nested', () => slow.passed);
+        defer(() => ran.push('await'));
+      })();
+    });
+    slow.open();
+    await operation;
+    expect(ran.toSorted()).toEqual(['await', 'then']);
+  });
+
   test('waits for what was started while it waited', async () => {
     const [first, second] = [gate(), gate()];
     const ran: string[] = [];
@@ -550,6 +565,24 @@ describe('G8 until nothing is left', () => {
     expect(depth).toBe(5);
   });
 
+  test.each([
+    ['run', (operation: Operation, next: () => void) => operation.run(next)],
+    ['bind', (operation: Operation, next: () => void) => operation.bind(next)()],
+  ])("a chain goes on through an operation's own %s, in the drain and in a flush", async (_what, step) => {
+    for (const flushed of [false, true]) {
+      let count = 0;
+      await settleOperation({ maxChain: 3, onWorkError: () => {} }, async (operation) => {
+        const link = (): void => {
+          count++;
+          if (count < 100) step(operation, () => void defer(link));
+        };
+        defer(link);
+        if (flushed) await flush();
+      });
+      expect(count).toBe(3);
+    }
+  });
+
   test('discards that defer cannot go on for ever either', async () => {
     let discarded = 0;
     const again = (): void => {
@@ -770,6 +803,19 @@ describe('G12 early boundary', () => {
       defer(() => ran.push(6));
     });
     expect(ran).toEqual([2, 4, 1, 3, 5, 6]);
+  });
+
+  test('finds what was deferred after conditional works were cancelled', async () => {
+    const ran: string[] = [];
+    await withOperation(async () => {
+      defer(() => ran.push('kept'), { on: 'success' });
+      const cancelled = defer(() => ran.push('cancelled'), { on: 'success' });
+      expect(await flush()).toBe(0);
+      cancelled.cancel();
+      defer(() => ran.push('flushed'));
+      expect(await flush()).toBe(1);
+    });
+    expect(ran).toEqual(['flushed', 'kept']);
   });
 
   test('throws while that queue is draining, and can flush another one', async () => {

@@ -244,6 +244,13 @@ describe('G4 validation first', () => {
     ['a null key', () => {}, { key: null }, TypeError],
     ['a discard that is no function', () => {}, { discard: true }, TypeError],
     ['a signal that is none', () => {}, { signal: {} }, TypeError],
+    [
+      'a signal that is not quite one',
+      () => {},
+      { signal: { aborted: false, addEventListener() {} } },
+      TypeError,
+    ],
+    ['a list of options', () => {}, [], TypeError],
     ['an unknown outside', () => {}, { outside: 'skip' }, TypeError],
     ['a timeout that is no number', () => {}, { timeout: '1s' }, TypeError],
     ['a timeout of NaN', () => {}, { timeout: Number.NaN }, RangeError],
@@ -308,6 +315,8 @@ describe('G4 validation first', () => {
     expect(() => createRuntime({ carrier: {} as never })).toThrow(TypeError);
     expect(() => createRuntime({ carier: {} } as never)).toThrow(TypeError);
     expect(() => createRuntime(null as never)).toThrow(TypeError);
+    expect(() => createRuntime({ defaults: 'name' as never })).toThrow(TypeError);
+    await expect(withOperation([] as never, () => {})).rejects.toThrow(TypeError);
   });
 
   test('Infinity means no limit, and undefined an option that is not given', async () => {
