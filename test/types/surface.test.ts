@@ -122,8 +122,8 @@ describe('defer', () => {
       defer(run, { when: 'success' });
       // @ts-expect-error a misspelt value
       defer(run, { on: 'succes' });
-      // @ts-expect-error exactOptionalPropertyTypes: an option is given, or it is not
-      defer(run, { name: undefined });
+      // An option that may be undefined is passed on as it is.
+      defer(run, { name: undefined, signal: undefined, task: undefined });
       defer(run, { task });
       defer(run, { task: null });
       // @ts-expect-error a task is bound by itself, not by its name
@@ -326,8 +326,7 @@ describe('errors', () => {
       if (error instanceof DeferqueueError) expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
       if (error instanceof DeferredWorkError) {
         expectTypeOf(error.report).toEqualTypeOf<OperationReport>();
-        // What instanceof makes of a class with a type parameter: the compiler knows no better.
-        expectTypeOf(error.value).toBeAny();
+        expectTypeOf(error.value).toBeUnknown();
       }
     });
     expectTypeOf<QueueFullError['code']>().toEqualTypeOf<'ERR_DEFERQUEUE_QUEUE_FULL'>();
