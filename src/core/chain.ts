@@ -29,12 +29,14 @@ export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
     scope: { readonly operation: Operation; readonly task: Task | undefined },
     name: string | undefined,
     parent: WorkFrame<Operation, Task> | undefined,
+    counted = true,
   ) {
     this.operation = scope.operation;
     this.task = scope.task;
     this.name = name;
     this.parent = parent;
-    this.depth = parent === undefined ? 1 : parent.depth + 1;
+    // A disposer is in no chain: what it defers starts one.
+    this.depth = counted ? (parent?.depth ?? 0) + 1 : 0;
   }
 
   get frame(): this {
@@ -48,7 +50,7 @@ export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
   /** The names of the chain's works, the first one first. */
   names(): (string | undefined)[] {
     const names: (string | undefined)[] = [];
-    for (let frame: WorkFrame<Operation, Task> | undefined = this; frame; frame = frame.parent) {
+    for (let frame: WorkFrame<Operation, Task> | undefined = this; frame?.depth; frame = frame.parent) {
       names.push(frame.name);
     }
     return names.toReversed();

@@ -323,9 +323,10 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   enterWork(work: WorkEntry, scope: WorkScope): unknown {
     const { details, resource } = work;
     const action = work.action!;
-    if (this.framesAll || details?.parent !== undefined || details?.flushed) {
+    const within = (scope as Scope).frame;
+    if (this.framesAll || within !== undefined || details?.parent !== undefined || details?.flushed) {
       const own = work.needDetails();
-      const frame = new WorkFrame(scope as Scope, work.name, own.parent as Scope['frame']);
+      const frame = new WorkFrame(scope as Scope, work.name, own.parent as Scope['frame'], !work.isResource);
       own.frame = frame;
       return resource!.runInAsyncScope(enterScope, undefined, this.engine.carrier, frame, action, work);
     }

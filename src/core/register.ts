@@ -44,7 +44,8 @@ export const register = (
   // Work bound to another task runs in the context of that task, any other in that of this call (G13).
   const bound =
     task !== undefined && task !== current && task !== from?.task ? operation.contextOf(task) : undefined;
-  const work = new WorkEntry(queue, action, bound ?? new AsyncResource('deferqueue.work'), details);
+  const resource = bound === undefined ? newResource() : bound.runInAsyncScope(newResource);
+  const work = new WorkEntry(queue, action, resource, details);
   if (bound === undefined && (from as object | undefined) !== queue.scope) work.needDetails().reenter = true;
   if (parent !== undefined) work.needDetails().parent = parent;
   if (queue.kind === 'root') {
@@ -69,6 +70,12 @@ export const register = (
   operation.queued(queue);
   return work;
 };
+
+/**
+ * Captures the context of the caller. Each work has a resource of its own: a storage that is run or changed inside a
+ * work leaves its mark on that one.
+ */
+const newResource = (): AsyncResource => new AsyncResource('deferqueue.work');
 
 const chosenTask = (operation: OperationCore, details: WorkDetails): OwnTask | undefined => {
   if (details.task === null) return undefined;

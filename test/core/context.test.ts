@@ -11,7 +11,7 @@ import {
   withOperation,
   withTask,
 } from 'deferqueue';
-import type { Operation, Task } from 'deferqueue';
+import type { Deferred, Operation, Task } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
 import { gate } from '../support/gate.js';
 
@@ -129,6 +129,25 @@ describe('G13 registration context', () => {
       );
     });
     expect(seen).toEqual(Array<string>(3).fill('opened0 opened1 opened2 other'));
+  });
+
+  test('a work bound to a task leaves no mark on the context of the next one', async () => {
+    const seen: string[] = [];
+    const [storage] = storages;
+    await withOperation(async () => {
+      let task: Task | undefined;
+      await inContext('opened', () => withTask('task', (self) => void (task = self)));
+      const bound = { task: task! };
+      const cancelled = (): number => seen.push(`cancelled ${context()}`);
+      const handles: Deferred[] = [];
+      defer(() => {
+        storage?.run('changed', () => handles[0]?.cancel());
+        storage?.enterWith('entered');
+      }, bound);
+      handles.push(defer(() => {}, { ...bound, discard: cancelled }));
+      defer(() => seen.push(`next ${context()}`), bound);
+    });
+    expect(seen).toEqual(['cancelled opened0 opened1 opened2', 'next opened0 opened1 opened2']);
   });
 
   test("an operation's own defer keeps the caller's context", async () => {

@@ -6,6 +6,7 @@ import {
   DrainInProgressError,
   flush,
   NoTaskError,
+  openOperation,
   OperationClosedError,
   settleOperation,
   use,
@@ -581,6 +582,33 @@ describe('G8 until nothing is left', () => {
       });
       expect(count).toBe(3);
     }
+  });
+
+  test('what a disposer defers starts a chain, in an open operation and in a task of a work too', async () => {
+    const { report } = await settleOperation({ maxChain: 1 }, () => {
+      defer(() =>
+        withTask('task', () => {
+          use({ [Symbol.dispose]: () => void defer(() => {}) });
+        }),
+      );
+    });
+    expect(report.counts.ran).toBe(2);
+
+    const operation = openOperation({ maxChain: 1 });
+    operation.use({ [Symbol.dispose]: () => void operation.run(() => defer(() => {})) });
+    expect((await operation.close()).counts.ran).toBe(1);
+  });
+
+  test('a work that is bound to a task has no part in the chain that the task was opened in', async () => {
+    const { report } = await settleOperation({ maxChain: 2 }, () => {
+      let task: Task | undefined;
+      const open = (): Promise<void> => withTask('task', (self) => void (task = self));
+      defer(() => void defer(open));
+      use({
+        [Symbol.dispose]: () => void defer(() => void defer(() => {}), { task: task! }),
+      });
+    });
+    expect(report.counts).toMatchObject({ ran: 4, failed: 0 });
   });
 
   test('discards that defer cannot go on for ever either', async () => {
