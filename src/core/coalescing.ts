@@ -10,7 +10,7 @@ import type { WorkEntry } from './work.js';
  */
 export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void => {
   const { details } = work;
-  const twin = details && twinOf(work, queue);
+  const twin = details && queue.twinOf(work);
   if (twin === undefined || details === undefined) {
     queue.push(work);
     return;
@@ -31,22 +31,11 @@ export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void
     account.dropNow(work, 'cancelled');
     return;
   }
-  replace(twinOf(work, queue), work, queue, account);
+  replace(queue.twinOf(work), work, queue, account);
 };
 
 const replace = (twin: WorkEntry | undefined, work: WorkEntry, queue: WorkQueue, account: Account): void => {
   if (twin !== undefined) queue.remove(twin);
   queue.push(work);
   if (twin !== undefined) account.dropNow(twin, 'replaced');
-};
-
-/**
- * The queued work of the same queue with equal `key`, `on` and `until`. Conditional works promoted from
- * different operations wait for different things, so one of them cannot stand for the other.
- * @internal
- */
-export const twinOf = (work: WorkEntry, queue: WorkQueue): WorkEntry | undefined => {
-  const twin = queue.twinOf(work);
-  if (twin === undefined || work.details?.on === 'always') return twin;
-  return twin.details?.origin === work.details?.origin ? twin : undefined;
 };

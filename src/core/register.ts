@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { place, twinOf } from './coalescing.js';
+import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
 import type { OperationCore, Scope } from './operation.js';
@@ -62,7 +62,7 @@ export const register = (
     return work;
   }
   const { maxPending } = operation.settings;
-  if (operation.pending >= maxPending && twinOf(work, queue) === undefined) {
+  if (operation.pending >= maxPending && queue.twinOf(work) === undefined) {
     throw new QueueFullError(operation, maxPending);
   }
   place(work, queue, account);

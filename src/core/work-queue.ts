@@ -37,7 +37,8 @@ export class WorkQueue implements WorkHome {
   /** A stretch of the array in which a scan for works without a condition has found none. */
   #barrenFrom = 0;
   #barrenTo = 0;
-  #twins: Map<unknown, WorkEntry>[] | undefined;
+  /** Works with a key, by what else twins have in common: mostly one for each key, see `twinOf`. */
+  #twins: Map<unknown, WorkEntry[]>[] | undefined;
 
   constructor(scope: QueueScope, counter: { pending: number }, kind: QueueKind, lifo = false) {
     this.scope = scope;
@@ -70,7 +71,12 @@ export class WorkQueue implements WorkHome {
     const { details } = work;
     if (details !== undefined) {
       if (details.signal !== undefined) follow(details.signal, work);
-      if (details.key !== undefined) this.#twinsOf(work).set(details.key, work);
+      if (details.key !== undefined) {
+        const twins = this.#twinsOf(work);
+        const others = twins.get(details.key);
+        if (others === undefined) twins.set(details.key, [work]);
+        else others.push(work);
+      }
     }
     this.#works.push(work);
     if (this.#counter !== undefined) this.#counter.pending++;
@@ -130,10 +136,16 @@ export class WorkQueue implements WorkHome {
     if (this.#husks > FEW && this.#husks * 2 > works.length - this.#head) this.#rebuild(work);
   }
 
-  /** The queued work that `work` would become one with. */
+  /**
+   * The queued work that `work` would become one with: the last one with equal `key`, `on` and `until`. Conditional
+   * works promoted from different operations wait for different things, so one of them cannot stand for the other.
+   */
   twinOf(work: WorkEntry): WorkEntry | undefined {
-    const key = work.details?.key;
-    return key === undefined ? undefined : this.#twinsOf(work).get(key);
+    const { details } = work;
+    if (details === undefined || details.key === undefined) return undefined;
+    const twins = this.#twinsOf(work).get(details.key);
+    if (details.on === 'always') return twins?.at(-1);
+    return twins?.findLast((twin) => twin.details?.origin === details.origin);
   }
 
   #forget(work: WorkEntry): void {
@@ -142,13 +154,15 @@ export class WorkQueue implements WorkHome {
     if (details === undefined) return;
     if (details.key !== undefined) {
       const twins = this.#twinsOf(work);
-      if (twins.get(details.key) === work) twins.delete(details.key);
+      const others = twins.get(details.key);
+      if (others === undefined || others.length <= 1) twins.delete(details.key);
+      else others.splice(others.indexOf(work), 1);
     }
     if (details.signal !== undefined) unfollow(details.signal, work);
   }
 
   /** Twins have equal `on` and `until`: works promoted to this queue wait beside the others, not among them. */
-  #twinsOf(work: WorkEntry): Map<unknown, WorkEntry> {
+  #twinsOf(work: WorkEntry): Map<unknown, WorkEntry[]> {
     const details = work.details;
     const on = details?.on === 'success' ? 1 : details?.on === 'failure' ? 2 : 0;
     const index = details?.origin !== undefined ? on + 3 : on;

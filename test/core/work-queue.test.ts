@@ -117,4 +117,16 @@ describe('the queue of works', () => {
     queue.push(work);
     expect(queue.takeAlways()).toBe(work);
   });
+
+  test('two works with one key, left by a merge that threw, are twins of a third one after the other', () => {
+    const { queue } = newQueue(true);
+    const [first, second, third] = [1, 1, 1].map(() => newWork(queue, 'always', 1));
+    queue.push(first!);
+    queue.push(second!);
+    expect(queue.twinOf(third!)).toBe(second);
+    expect(queue.take()).toBe(second);
+    expect(queue.twinOf(third!)).toBe(first);
+    queue.remove(first!);
+    expect(queue.twinOf(third!)).toBeUndefined();
+  });
 });

@@ -117,6 +117,8 @@ export class ModelWork {
   operation: ModelOperation;
   task: ModelTask | undefined;
   data: unknown;
+  /** Whether it was to become one with another and is queued beside it, since the merge threw. */
+  isUnmerged = false;
   /** Whether its function or its discard is being performed. */
   isEntered = false;
   state: 'queued' | 'running' | Exclude<EndState, 'promoted'> = 'queued';

@@ -18,12 +18,13 @@ function arrive(model: Model, work: ModelWork): void {
   }
   work.operation = root;
   const queue = root.untilOperation;
-  const [twin, ...others] = twinsOf(work, queue);
-  if (others.length > 0) model.undecided.add('several twins at the root');
+  const [twin] = twinsOf(work, queue);
+  if (twin?.isUnmerged === true) model.undecided.add('a twin of works that could not become one');
   if (twin !== undefined) {
     try {
       return coalesce(model, work, twin, queue);
     } catch (error) {
+      twin.isUnmerged = work.isUnmerged = true;
       model.fail(root, error, work.row('promoted'));
     }
   }
