@@ -45,9 +45,9 @@ const workError = (operation: OperationCore, value: unknown): DeferredWorkError 
   new DeferredWorkError(operation.account.failures.list, value, operation.report());
 
 /** Says what nobody else has heard: one warning for each operation. */
-const warnUnheard = (operation: OperationCore): void => {
+const warnUnheard = (operation: OperationCore, value?: unknown): void => {
   if (operation.untouched || !operation.account.failed || operation.account.failures.heard) return;
-  const error = workError(operation, undefined);
+  const error = workError(operation, value);
   warn(error.message, error.code, error);
 };
 
@@ -58,7 +58,7 @@ export const unwrap = conduct((operation, value) => {
     if (!failed) return value;
     if (operation.settings.workErrors === 'throw') throw workError(operation, value);
   }
-  warnUnheard(operation);
+  warnUnheard(operation, value);
   if (operation.rejected) throw operation.reason;
   return value;
 });
@@ -79,4 +79,4 @@ export const closeReport = conduct((operation): OperationReport => {
 });
 
 /** For a work that ran outside any operation: nobody waits for it, so nothing may reject. @internal */
-export const runUnattended = conduct(warnUnheard);
+export const runUnattended = conduct((operation) => warnUnheard(operation));

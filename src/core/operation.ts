@@ -77,7 +77,11 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     this.name = name;
     this.settings = settings;
     this.enclosing = enclosing;
-    if (enclosing !== undefined) enclosing.operation.active++;
+    if (enclosing !== undefined) {
+      enclosing.operation.active++;
+      // Which of the two was first to abort can only be told by who follows both.
+      if (settings.signal !== undefined) void this.signals.signal;
+    }
   }
 
   // What users see.

@@ -19,8 +19,6 @@ export const readDefer = (run: unknown, options: unknown): WorkDetails | undefin
   if (task !== undefined && task !== null && !(task instanceof TaskCore)) {
     throw invalidType('options.task', 'a task of this operation, or null', task);
   }
-  // Getters in the data are the caller's code: they run before the operation is looked at.
-  if (details !== undefined) copyData(details);
   return details;
 };
 
@@ -37,6 +35,8 @@ export const register = (
   details: WorkDetails | undefined,
 ): WorkEntry => {
   const task = details?.task === undefined ? current : chosenTask(operation, details);
+  // Getters in the data are the caller's code: they run before the state of the operation is looked at.
+  if (details !== undefined) copyData(details);
   if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
   const queue = chooseQueue(operation, task, details);
   const parent = chainOf(operation, from);

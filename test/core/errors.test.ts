@@ -198,6 +198,7 @@ describe('G21 nothing is hidden or masked', () => {
     });
     expect(value).toBe('value');
     expect(warnings).toHaveBeenCalledTimes(1);
+    expect(warnings.mock.calls[0]?.[0]).toMatchObject({ cause: { value: 'value' } });
   });
 
   test.each([

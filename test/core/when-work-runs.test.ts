@@ -162,6 +162,19 @@ describe('G6 boundary', () => {
     expect(after.signal.reason).toBe(reason);
   });
 
+  test("a nested operation's signal is aborted by whichever was first, read early or late", async () => {
+    for (const early of [true, false]) {
+      const own = new AbortController();
+      await withOperation({ signal: AbortSignal.abort('parent') }, () =>
+        withOperation({ signal: own.signal }, (nested) => {
+          if (early) expect(nested.signal.aborted).toBe(true);
+          own.abort('own');
+          expect(nested.signal.reason).toBe('parent');
+        }),
+      );
+    }
+  });
+
   test("a nested operation's signal follows its parent's, a detached one's does not", async () => {
     const reason = new Error('outer');
     const go = gate();

@@ -152,6 +152,7 @@ describe('G2 owner', () => {
       let foreign: Task | undefined;
       await withOperation(() => withTask('theirs', (task) => void (foreign = task)));
       expect(() => defer(() => {}, { task: foreign! })).toThrow(TypeError);
+      expect(() => defer(() => {}, { task: foreign!, data: () => {} })).toThrow(TypeError);
       expect(currentOperation()?.pending).toBe(0);
     });
   });
