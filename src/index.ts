@@ -24,7 +24,6 @@ export {
   DrainTimeoutError,
   NoOperationError,
   NoTaskError,
-  NotSupportedError,
   OperationClosedError,
   QueueFullError,
   ShuttingDownError,
@@ -32,11 +31,21 @@ export {
 } from './core/errors.js';
 export type { ErrorCode } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';
-export type { EndCounts, EndState, OperationReport, WorkReport } from './core/report.js';
+export type {
+  AbandonedWork,
+  EndCounts,
+  EndState,
+  OperationReport,
+  ShutdownReport,
+  StuckOperation,
+  StuckWork,
+  WorkReport,
+} from './core/report.js';
 export type {
   Deferred,
   DeferOptions,
   DiscardReason,
+  JobQueue,
   OpenOperation,
   Operation,
   OperationOptions,

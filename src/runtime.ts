@@ -1,9 +1,11 @@
 import { AsyncLocalStorageCarrier } from './carriers/async-local-storage.js';
 import type { ContextCarrier } from './core/carrier.js';
+import type { Lanes } from './core/drain.js';
 import { Engine } from './core/engine.js';
 import { invalidType, invalidUse } from './core/invalid-argument.js';
 import { DEFAULTS, operationSettings } from './core/settings.js';
-import type { OperationOptions, Runtime } from './core/surface.js';
+import type { JobQueue, OperationOptions, Runtime } from './core/surface.js';
+import { concurrent } from './drains/concurrent.js';
 import { serial } from './drains/serial.js';
 
 export interface RuntimeOptions {
@@ -35,7 +37,8 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
     throw invalidType('options.carrier', 'an object with the methods get and run', carrier);
   }
   if (typeof defaults === 'string') throw invalidType('options.defaults', 'an object', defaults);
-  const engine = new Engine(carrier, serial, operationSettings(defaults, DEFAULTS, 'options.defaults'));
+  const lanes = (limit: number | JobQueue): Lanes => (limit === 1 ? serial : concurrent(limit));
+  const engine = new Engine(carrier, lanes, operationSettings(defaults, DEFAULTS, 'options.defaults'));
   return Object.freeze({
     withOperation: engine.withOperation,
     settleOperation: engine.settleOperation,

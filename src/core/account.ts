@@ -1,7 +1,8 @@
 import { WorkFrame } from './chain.js';
 import type { ContextCarrier } from './carrier.js';
-import { Failures } from './failures.js';
+import { Failures, warn } from './failures.js';
 import { Ledger } from './report.js';
+import type { WorkReport } from './report.js';
 import type { OperationSettings } from './settings.js';
 import type { DiscardReason } from './surface.js';
 import { pendingOf } from './thenable.js';
@@ -21,6 +22,8 @@ export const enterScope = <A, B, R>(
 export interface AccountHost extends QueueScope {
   readonly settings: OperationSettings;
   readonly engine: { readonly carrier: ContextCarrier };
+  /** What names the operation in messages. */
+  readonly title: string;
   /** Lets a drain that waits look again. */
   wake(): void;
 }
@@ -31,9 +34,10 @@ export interface AccountHost extends QueueScope {
  */
 export class Account {
   readonly ledger: Ledger;
-  /** Discards that were called outside the drain and have not settled. */
-  discarding = 0;
+  #discards: Set<Promise<void>> | undefined = undefined;
   #failures: Failures | undefined = undefined;
+  #closed = false;
+  #pauseTold = false;
   readonly #host: AccountHost;
 
   constructor(host: AccountHost) {
@@ -49,6 +53,16 @@ export class Account {
     return this.#failures !== undefined;
   }
 
+  /** The discards that have not settled. */
+  get discards(): ReadonlySet<Promise<void>> | undefined {
+    return this.#discards;
+  }
+
+  /** The operation has told how it ended: who hears of what fails from here on is `onWorkError`, or the process. */
+  close(): void {
+    this.#closed = true;
+  }
+
   ran(work: WorkEntry): void {
     work.end('ran');
     if (work.isResource) return;
@@ -62,10 +76,25 @@ export class Account {
     work.end('failed');
     const report = work.report('failed');
     if (!work.isResource) this.ledger.end(report);
-    this.failures.add(label, error, report);
+    this.#failed(label, error, report);
   }
 
-  /** Ends a work that will never run and calls its `discard`. A promise that is returned for it never rejects. */
+  /** Ends a work that runs: its signal is aborted with the error, and nothing of what it does later counts (G23). */
+  timeOut(work: WorkEntry, error: unknown): void {
+    const { label } = work;
+    const details = work.needDetails();
+    details.reason = { thrown: error };
+    work.end('timed-out');
+    const report = work.report('timed-out');
+    this.ledger.end(report);
+    details.cancellation?.abort(error);
+    this.#failed(label, error, report);
+  }
+
+  /**
+   * Ends a work that will never run and calls its `discard`. The seal waits for a promise that is returned for it, and
+   * it never rejects.
+   */
   drop(work: WorkEntry, reason: DiscardReason): Promise<void> | undefined {
     const { label, resource, details } = work;
     const discard = details?.discard;
@@ -77,20 +106,12 @@ export class Account {
     this.ledger.end(report);
     if (discard === undefined || frame === undefined || resource === undefined) return undefined;
 
-    const failed = (error: unknown): void => this.failures.add(label, error, report);
+    const failed = (error: unknown): void => this.#failed(label, error, report);
     try {
       const { carrier } = this.#host.engine;
       const result = resource.runInAsyncScope(enterScope, undefined, carrier, frame, discard, reason, data);
       const discarded = resource.runInAsyncScope(pendingOf, undefined, result);
-      if (discarded !== undefined) {
-        return discarded.then(
-          () => frame.leave(),
-          (error: unknown) => {
-            frame.leave();
-            failed(error);
-          },
-        );
-      }
+      if (discarded !== undefined) return this.#watch(discarded, frame, failed);
     } catch (error) {
       failed(error);
     }
@@ -98,14 +119,47 @@ export class Account {
     return undefined;
   }
 
-  /** `drop` outside the drain, which will wait for the discard all the same. */
-  dropNow(work: WorkEntry, reason: DiscardReason): void {
-    const discarded = this.drop(work, reason);
-    if (discarded === undefined) return;
-    this.discarding++;
-    void discarded.then(() => {
-      this.discarding--;
+  /** Says once that the drain waits for a queue that is paused. */
+  tellPaused(): void {
+    if (this.#pauseTold) return;
+    this.#pauseTold = true;
+    warn(
+      `The drain of ${this.#host.title} waits for the PQueue that it was given as concurrency, which is paused. ` +
+        'Call start() on it; a drainTimeout bounds how long a drain waits',
+      'DEFERQUEUE_QUEUE_PAUSED',
+    );
+  }
+
+  /** Says that the queue did not take a work, which is run all the same. */
+  tellRefused(error: unknown): void {
+    warn(
+      `The PQueue that ${this.#host.title} was given as concurrency refused a job: the work runs without it`,
+      'DEFERQUEUE_QUEUE_REFUSED',
+      error,
+    );
+  }
+
+  #failed(label: string, error: unknown, report: WorkReport): void {
+    this.failures.add(label, error, report);
+    if (this.#closed && !this.failures.heard) {
+      warn(`${label} failed after its operation had ended`, 'DEFERQUEUE_LATE_FAILURE', error);
+    }
+  }
+
+  #watch(
+    discarded: Promise<unknown>,
+    frame: { leave(): void },
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    const discards = (this.#discards ??= new Set());
+    const watched = discarded.then(nothing, failed).then(() => {
+      frame.leave();
+      discards.delete(watched);
       this.#host.wake();
     });
+    discards.add(watched);
+    return watched;
   }
 }
+
+const nothing = (): void => {};

@@ -1,5 +1,7 @@
-import { runDrain } from './drain.js';
+import { cutShort } from './cut-short.js';
+import { Deadline } from './deadline.js';
 import { DeferredWorkError } from './errors.js';
+import type { DrainTimeoutError } from './errors.js';
 import { warn } from './failures.js';
 import type { OperationCore } from './operation.js';
 import { fulfilled, rejected } from './outcome.js';
@@ -23,17 +25,23 @@ const conduct =
     } catch (reason) {
       operation.rejectWith(reason);
     }
-    while (operation.active > 0) await operation.stirred();
-    operation.state = 'draining';
-    // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
-    try {
-      let draining: Promise<void> | undefined;
-      do {
-        while ((draining = runDrain(operation, operation.engine.step)) !== undefined) await draining;
-      } while (operation.promote());
-    } finally {
-      operation.seal();
+    while (operation.active > 0 && operation.cut === undefined) await operation.bell.rung();
+    if (operation.cut === undefined) {
+      operation.state = 'draining';
+      const deadline = startDeadline(operation);
+      // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
+      try {
+        let draining: Promise<void> | undefined;
+        do {
+          while ((draining = operation.drain()) !== undefined) await draining;
+        } while (operation.promote());
+      } finally {
+        deadline?.clear();
+        if (operation.cut === undefined) operation.seal();
+      }
     }
+    if (operation.cut !== undefined) await operation.cut.over;
+    operation.depart();
     try {
       return deliver(operation, value);
     } finally {
@@ -41,22 +49,37 @@ const conduct =
     }
   };
 
-const workError = (operation: OperationCore, value: unknown): DeferredWorkError =>
-  new DeferredWorkError(operation.account.failures.list, value, operation.report());
+const startDeadline = (operation: OperationCore): Deadline | undefined => {
+  const { drainTimeout } = operation.settings;
+  if (drainTimeout === Infinity || operation.untouched) return undefined;
+  return new Deadline(drainTimeout, () => void cutShort(operation, drainTimeout));
+};
+
+type Failure = DeferredWorkError | DrainTimeoutError;
+
+/** What an operation whose function fulfilled rejects with; `undefined` if all has gone well. */
+const failureOf = (operation: OperationCore, value: unknown): Failure | undefined => {
+  if (operation.untouched) return undefined;
+  const cut = operation.cut?.error();
+  if (cut !== undefined || !operation.account.failed) return cut;
+  return new DeferredWorkError(operation.account.failures.list, value, operation.report());
+};
 
 /** Says what nobody else has heard: one warning for each operation. */
 const warnUnheard = (operation: OperationCore, value?: unknown): void => {
-  if (operation.untouched || !operation.account.failed || operation.account.failures.heard) return;
-  const error = workError(operation, value);
-  warn(error.message, error.code, error);
+  // Every single failure has been heard; that an operation was cut short is more than its failures.
+  const { untouched } = operation;
+  if (untouched || (operation.account.failed && operation.account.failures.heard)) return;
+  const error = failureOf(operation, value);
+  if (error !== undefined) warn(error.message, error.code, error);
 };
 
 /** G21: the function's own reason, else the failures of works, else the value. @internal */
 export const unwrap = conduct((operation, value) => {
-  if (!operation.rejected) {
-    const failed = !operation.untouched && operation.account.failed;
-    if (!failed) return value;
-    if (operation.settings.workErrors === 'throw') throw workError(operation, value);
+  if (!operation.rejected && operation.settings.workErrors === 'throw') {
+    const error = failureOf(operation, value);
+    if (error !== undefined) throw error;
+    return value;
   }
   warnUnheard(operation, value);
   if (operation.rejected) throw operation.reason;
@@ -71,10 +94,12 @@ export const settleAll = conduct((operation, value): SettledOperation<unknown> =
 
 /** For an operation that was opened by hand: after `fail` the reason is no news to who closes it. @internal */
 export const closeReport = conduct((operation): OperationReport => {
-  if (!operation.rejected && !operation.untouched && operation.account.failed) {
-    if (operation.settings.workErrors === 'throw') throw workError(operation, undefined);
+  if (!operation.rejected && operation.settings.workErrors === 'throw') {
+    const error = failureOf(operation, undefined);
+    if (error !== undefined) throw error;
+  } else {
+    warnUnheard(operation);
   }
-  warnUnheard(operation);
   return operation.report();
 });
 

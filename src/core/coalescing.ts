@@ -16,7 +16,7 @@ export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void
     return;
   }
   if (details.coalesce === 'first') {
-    account.dropNow(work, 'replaced');
+    void account.drop(work, 'replaced');
     return;
   }
   if (typeof details.coalesce !== 'function') {
@@ -28,7 +28,7 @@ export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void
   if (queue.operation.state === 'closed') throw new OperationClosedError('defer', queue.operation);
   if (details.signal?.aborted) {
     details.reason = { thrown: details.signal.reason };
-    account.dropNow(work, 'cancelled');
+    void account.drop(work, 'cancelled');
     return;
   }
   replace(queue.twinOf(work), work, queue, account);
@@ -37,5 +37,5 @@ export const place = (work: WorkEntry, queue: WorkQueue, account: Account): void
 const replace = (twin: WorkEntry | undefined, work: WorkEntry, queue: WorkQueue, account: Account): void => {
   if (twin !== undefined) queue.remove(twin);
   queue.push(work);
-  if (twin !== undefined) account.dropNow(twin, 'replaced');
+  if (twin !== undefined) void account.drop(twin, 'replaced');
 };

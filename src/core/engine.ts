@@ -1,20 +1,24 @@
 import { runUnattended, settleAll, unwrap } from './boundary.js';
 import type { Body } from './boundary.js';
 import type { ContextCarrier } from './carrier.js';
-import type { DrainStep } from './drain.js';
-import { NoOperationError, NotSupportedError, OperationClosedError } from './errors.js';
+import type { Lanes } from './drain.js';
+import { NoOperationError, OperationClosedError, ShuttingDownError } from './errors.js';
 import { flush } from './flush.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
 import { joined, settledJoined } from './join.js';
 import { open } from './open-operation.js';
+import { LiveOperations } from './live-operations.js';
 import { OperationCore } from './operation.js';
 import type { OperationEngine, Scope } from './operation.js';
 import { readDefer, register } from './register.js';
+import type { ShutdownReport } from './report.js';
 import { disposerOf, keep } from './resource.js';
-import { operationSettings, requireFunction, taskName } from './settings.js';
+import { operationSettings, requireFunction, shutdownGrace, taskSettings } from './settings.js';
 import type { OperationSettings } from './settings.js';
+import { Shutdown } from './shutdown.js';
 import type {
   Deferred,
+  JobQueue,
   OpenOperation,
   Operation,
   OperationOptions,
@@ -31,18 +35,24 @@ type NameOrOptions = string | OperationOptions | undefined;
 type Conduct<R> = (operation: OperationCore, body: Body<unknown>) => Promise<R>;
 
 /**
- * The functions of the library over one carrier and one way to drain. They are properties, not methods: users
+ * The functions of the library over one carrier and the ways to drain. They are properties, not methods: users
  * take them off a runtime one by one.
  * @internal
  */
 export class Engine implements OperationEngine, Runtime {
   readonly carrier: ContextCarrier;
-  readonly step: DrainStep;
+  readonly lanes: (concurrency: number | JobQueue) => Lanes;
   readonly #defaults: OperationSettings;
+  readonly #live = new LiveOperations<OperationCore>();
+  #shutdown: Shutdown | undefined;
 
-  constructor(carrier: ContextCarrier, step: DrainStep, defaults: OperationSettings) {
+  constructor(
+    carrier: ContextCarrier,
+    lanes: (concurrency: number | JobQueue) => Lanes,
+    defaults: OperationSettings,
+  ) {
     this.carrier = carrier;
-    this.step = step;
+    this.lanes = lanes;
     this.#defaults = defaults;
   }
 
@@ -60,7 +70,9 @@ export class Engine implements OperationEngine, Runtime {
     if (settings.nesting === 'join') {
       throw invalidUse('openOperation() cannot `join`: it opens a boundary, and a joined operation has none');
     }
-    return open(this, settings.name, settings, this.#enclosing(settings));
+    const enclosing = this.#enclosing(settings);
+    this.#admit(enclosing);
+    return open(this, settings.name, settings, enclosing);
   };
 
   readonly withTask = <T>(
@@ -68,12 +80,12 @@ export class Engine implements OperationEngine, Runtime {
     fn: (task: Task) => T | PromiseLike<T>,
   ): Promise<T> => {
     try {
-      const name = taskName(nameOrOptions);
+      const { name, concurrency } = taskSettings(nameOrOptions);
       requireFunction(fn, 'fn');
       const from = this.#current('withTask');
       const { operation } = from;
       if (operation.state === 'closed') throw new OperationClosedError('withTask', operation);
-      const task = new TaskCore(name, operation, operation.linkOf(from));
+      const task = new TaskCore(name, concurrency, operation, operation.linkOf(from));
       return this.carrier.run(task, conductTask<T>, task, fn);
     } catch (error) {
       return Promise.reject(error);
@@ -85,6 +97,7 @@ export class Engine implements OperationEngine, Runtime {
     const from = this.carrier.get() as Scope | undefined;
     if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
     if (details?.outside !== 'run') throw new NoOperationError('defer');
+    this.#admit(undefined);
 
     // The work runs at once, so that there is nothing to bound.
     const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity };
@@ -109,7 +122,7 @@ export class Engine implements OperationEngine, Runtime {
   readonly flush = (): Promise<number> => {
     try {
       const from = this.#current('flush');
-      return flush(from.task ?? from.operation);
+      return flush(from.task ?? from.operation, from.frame?.live ?? false);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -120,7 +133,15 @@ export class Engine implements OperationEngine, Runtime {
 
   readonly currentTask = (): Task | undefined => (this.carrier.get() as Scope | undefined)?.task;
 
-  readonly shutdown = (): Promise<never> => Promise.reject(new NotSupportedError('shutdown()'));
+  readonly shutdown = (options?: { grace?: number | undefined }): Promise<ShutdownReport> => {
+    try {
+      const grace = shutdownGrace(options);
+      this.#shutdown ??= new Shutdown(this.#live, grace);
+      return this.#shutdown.report;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 
   // What operations ask for themselves.
 
@@ -136,7 +157,17 @@ export class Engine implements OperationEngine, Runtime {
   }
 
   flushOf(operation: OperationCore): Promise<number> {
-    return flush(operation);
+    const from = this.carrier.get() as Scope | undefined;
+    return flush(operation, (from?.operation === operation && from.frame?.live) || false);
+  }
+
+  opened(operation: OperationCore): void {
+    this.#live.add(operation);
+  }
+
+  ended(operation: OperationCore): void {
+    this.#live.remove(operation);
+    this.#shutdown?.ended();
   }
 
   #settings(nameOrOptions: NameOrOptions): OperationSettings {
@@ -154,6 +185,11 @@ export class Engine implements OperationEngine, Runtime {
     if (settings.nesting === 'detached') return undefined;
     const from = this.carrier.get() as Scope | undefined;
     return from === undefined || from.operation.state === 'closed' ? undefined : from;
+  }
+
+  /** After `shutdown` there are no new roots; what is nested in a live operation is part of what is waited for. */
+  #admit(enclosing: Scope | undefined): void {
+    if (this.#shutdown !== undefined && enclosing === undefined) throw new ShuttingDownError();
   }
 
   #conduct<R>(first: unknown, second: unknown, conduct: Conduct<R>, join: Conduct<R>): Promise<R> {
@@ -177,6 +213,9 @@ export class Engine implements OperationEngine, Runtime {
     }
     const enclosing = this.#enclosing(settings);
     if (enclosing !== undefined && settings.nesting === 'join') return join(enclosing.operation, body);
+    if (this.#shutdown !== undefined && enclosing === undefined) {
+      return Promise.reject(new ShuttingDownError());
+    }
     const operation = new OperationCore(this, name, settings, enclosing);
     return this.carrier.run(operation, conduct, operation, body);
   }

@@ -1,4 +1,4 @@
-import type { OperationReport } from './report.js';
+import type { OperationReport, StuckWork } from './report.js';
 
 /**
  * The code of every error, also across two copies of the package in one process. Codes are stable: match on
@@ -15,8 +15,7 @@ export type ErrorCode =
   | 'ERR_DEFERQUEUE_DEFERRED_WORK'
   | 'ERR_DEFERQUEUE_WORK_TIMEOUT'
   | 'ERR_DEFERQUEUE_DRAIN_TIMEOUT'
-  | 'ERR_DEFERQUEUE_SHUTTING_DOWN'
-  | 'ERR_DEFERQUEUE_NOT_SUPPORTED';
+  | 'ERR_DEFERQUEUE_SHUTTING_DOWN';
 
 /** What names an operation in a message: only these two are kept, never the operation itself. */
 export interface Named {
@@ -26,7 +25,8 @@ export interface Named {
 
 const brand = Symbol.for('deferqueue.error');
 
-const label = (kind: string, { id, name }: Named): string =>
+/** @internal */
+export const label = (kind: string, { id, name }: Named): string =>
   name === undefined ? `${kind} #${id}` : `${kind} "${name}" (#${id})`;
 
 /** `instanceof` by brand and code, so that it holds for the errors of another copy of the package. */
@@ -205,18 +205,20 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
 }
 
 /**
- * A work ran longer than its `timeout` (G23). This version refuses `timeout`, so it throws none of these yet.
- * Code: `ERR_DEFERQUEUE_WORK_TIMEOUT`.
+ * A work did not settle within its `timeout`, or before the `drainTimeout` of its operation was over (G23). It is the
+ * failure of that work and the reason of its `work.signal`. Code: `ERR_DEFERQUEUE_WORK_TIMEOUT`.
  */
 export class WorkTimeoutError extends DeferqueueError {
   static override readonly code = 'ERR_DEFERQUEUE_WORK_TIMEOUT';
   readonly code = WorkTimeoutError.code;
-  /** The limit, in milliseconds. */
+  /** The limit that was over, in milliseconds. */
   readonly timeout: number;
 
-  constructor(work: string, operation: Named, timeout: number) {
+  constructor(work: string, operation: Named, timeout: number, ofDrain = false) {
+    const limit = ofDrain ? 'before the drainTimeout' : 'within its timeout';
     super(
-      `Work ${work} of ${label('operation', operation)} did not settle within its timeout of ${timeout} ms`,
+      `Work ${work} of ${label('operation', operation)} did not settle ${limit} of ${timeout} ms` +
+        `${ofDrain ? ' was over' : ''}. Give what it calls its work.signal, or raise the limit`,
     );
     this.timeout = timeout;
     stamp(this, 'WorkTimeoutError', this.code);
@@ -224,33 +226,43 @@ export class WorkTimeoutError extends DeferqueueError {
 }
 
 /**
- * The drain took longer than `drainTimeout` (G23). This version refuses `drainTimeout`, so it throws none of these
- * yet. Code: `ERR_DEFERQUEUE_DRAIN_TIMEOUT`.
+ * The drain took longer than `drainTimeout`, or than the `grace` of `shutdown` (G23, G23a): running works were aborted,
+ * queued ones abandoned, and the operation closed. Code: `ERR_DEFERQUEUE_DRAIN_TIMEOUT`.
  */
 export class DrainTimeoutError<T = unknown> extends DeferqueueError {
   static override readonly code = 'ERR_DEFERQUEUE_DRAIN_TIMEOUT';
   readonly code = DrainTimeoutError.code;
-  /** The names of the works that were running. */
-  readonly stuck: readonly (string | undefined)[];
-  /** What works failed with until then. */
+  /** What was running, in the order in which it was entered, and for how long. */
+  readonly stuck: readonly StuckWork[];
+  /** Every value that a work, a discard or a disposer failed with, those of the stuck works among them. */
   readonly errors: readonly unknown[];
-  /** What the operation's function fulfilled with. */
+  /** What the operation's function fulfilled with: it is not lost. */
   readonly value: T;
   readonly report: OperationReport;
 
   constructor(
-    drainTimeout: number,
-    stuck: readonly (string | undefined)[],
+    limit: number,
+    stuck: readonly StuckWork[],
     errors: readonly unknown[],
     value: T,
     report: OperationReport,
+    shutdown?: ShuttingDownError,
   ) {
+    const told = stuck.slice(0, 5).map(({ name, ranFor }) => {
+      const since = ranFor === undefined ? '' : ` (for ${ranFor} ms)`;
+      return (name === undefined ? '(unnamed work)' : JSON.stringify(name)) + since;
+    });
+    if (stuck.length > told.length) told.push(`and ${stuck.length - told.length} more`);
+    const { abandoned } = report.counts;
     super(
-      `The drain of ${label('operation', report)} did not end within its drainTimeout of ${drainTimeout} ms. ` +
-        `Stuck: ${stuck.map((name) => name ?? '(unnamed)').join(', ') || 'nothing of its own'}`,
+      (shutdown === undefined
+        ? `The drain of ${label('operation', report)} did not end within its drainTimeout of ${limit} ms`
+        : `${label('Operation', report)} had not ended when the grace of shutdown(), ${limit} ms, was over`) +
+        `. Still running: ${told.join(', ') || 'no work'}; abandoned in the queue: ${abandoned}`,
+      shutdown && { cause: shutdown },
     );
-    this.stuck = Object.freeze([...stuck]);
-    this.errors = Object.freeze([...errors]);
+    this.stuck = stuck;
+    this.errors = errors;
     this.value = value;
     this.report = report;
     stamp(this, 'DrainTimeoutError', this.code);
@@ -258,29 +270,20 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
 }
 
 /**
- * An operation was opened after `shutdown` (G23a). This version has no `shutdown`, so it throws none of these yet.
- * Code: `ERR_DEFERQUEUE_SHUTTING_DOWN`.
+ * An operation was opened after `shutdown` was called (G23a). It is also what the signals of that are aborted with
+ * which still runs when the grace is over. Code: `ERR_DEFERQUEUE_SHUTTING_DOWN`.
  */
 export class ShuttingDownError extends DeferqueueError {
   static override readonly code = 'ERR_DEFERQUEUE_SHUTTING_DOWN';
   readonly code = ShuttingDownError.code;
 
-  constructor() {
-    super('The runtime is shutting down and takes no new operation');
+  constructor(grace?: number) {
+    super(
+      grace === undefined
+        ? 'shutdown() was called: this runtime takes no new operation'
+        : `shutdown() was called, and its grace of ${grace} ms is over`,
+    );
     stamp(this, 'ShuttingDownError', this.code);
-  }
-}
-
-/**
- * This version does not have the function yet. Code: `ERR_DEFERQUEUE_NOT_SUPPORTED`.
- */
-export class NotSupportedError extends DeferqueueError {
-  static override readonly code = 'ERR_DEFERQUEUE_NOT_SUPPORTED';
-  readonly code = NotSupportedError.code;
-
-  constructor(what: string) {
-    super(`${what} is not supported by this version of deferqueue`);
-    stamp(this, 'NotSupportedError', this.code);
   }
 }
 

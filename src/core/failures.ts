@@ -5,8 +5,9 @@ import type { WorkReport } from './report.js';
  * Says on the process's warning channel what nobody else would hear.
  * @internal
  */
-export const warn = (message: string, code: string, cause: unknown): void => {
-  const warning = Object.assign(new Error(message, { cause }), { name: 'DeferqueueWarning', code });
+export const warn = (message: string, code: string, cause?: unknown): void => {
+  const error = cause === undefined ? new Error(message) : new Error(message, { cause });
+  const warning = Object.assign(error, { name: 'DeferqueueWarning', code });
   process.emitWarning(warning);
 };
 

@@ -1,74 +1,50 @@
 import { runDrain } from './drain.js';
-import type { Drain } from './drain.js';
 import { DrainInProgressError, OperationClosedError } from './errors.js';
-import type { LoopHold } from './loop-hold.js';
 import type { OperationCore } from './operation.js';
+import { QueueDrain } from './queue-drain.js';
 import type { TaskCore } from './task.js';
-import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry } from './work.js';
 
-/** An early boundary: a drain of one queue that takes only works without a condition (G12). */
-class FlushDrain implements Drain {
-  running: WorkEntry | undefined = undefined;
-  entered = 0;
-  hold: LoopHold | undefined = undefined;
-  readonly #queue: WorkQueue;
-  readonly #scope: OperationCore | TaskCore<OperationCore>;
-
-  constructor(queue: WorkQueue, scope: OperationCore | TaskCore<OperationCore>) {
-    this.#queue = queue;
-    this.#scope = scope;
-  }
-
-  get more(): boolean {
-    return this.#queue.size > 0;
-  }
-
-  next(): WorkEntry | undefined {
-    return this.#queue.takeAlways();
-  }
-
-  rest(): undefined {
-    return undefined;
-  }
-
+/** An early boundary: takes only works without a condition (G12). */
+class FlushDrain extends QueueDrain {
   due(): boolean {
     return true;
   }
 
-  enter(work: WorkEntry): unknown {
+  override enter(work: WorkEntry): unknown {
     work.needDetails().flushed = true;
-    return this.#scope.operation.enterWork(work, this.#scope);
+    return super.enter(work);
   }
 
-  ran(work: WorkEntry): void {
-    this.#scope.operation.ran(work);
-  }
-
-  failed(work: WorkEntry, error: unknown): void {
-    this.#scope.operation.failed(work, error);
-  }
-
-  skip(): undefined {
-    return undefined;
+  protected first(): WorkEntry | undefined {
+    return this.queue.peekAlways();
   }
 }
 
-/** Runs the queued `always` work of an operation's own queue or of a task's. @internal */
-export const flush = async (scope: OperationCore | TaskCore<OperationCore>): Promise<number> => {
+/**
+ * Runs the queued `always` work of an operation's own queue or of a task's. `inWork` tells that it is called in a
+ * running work, which then lends it its place.
+ * @internal
+ */
+export const flush = async (
+  scope: OperationCore | TaskCore<OperationCore>,
+  inWork: boolean,
+): Promise<number> => {
   const { operation } = scope;
   if (operation.state === 'closed') throw new OperationClosedError('flush', operation);
-  const queue = scope.task === undefined ? operation.own : scope.task.queue;
-  if (queue.flushing || operation.running?.home === queue) throw new DrainInProgressError('flush', operation);
-  const drain = new FlushDrain(queue, scope);
-  queue.flushing = true;
+  const { boundary } = operation;
+  const queue = scope.task === undefined ? boundary.own : scope.task.queue;
+  if (queue.flushing || boundary.runs(queue)) throw new DrainInProgressError('flush', operation);
+  const room = scope.task?.concurrency ?? Infinity;
+  const drain = new FlushDrain(operation, scope, queue, operation.lanesFor(room, inWork), room);
+  boundary.flushStarts(queue);
   operation.active++;
   try {
-    const draining = runDrain(drain, operation.engine.step);
-    if (draining !== undefined) await draining;
+    const draining = runDrain(drain);
+    if (draining !== undefined) await boundary.beside(drain, draining);
     return drain.entered;
   } finally {
-    queue.flushing = false;
+    boundary.flushEnds(queue);
     operation.leave();
   }
 };

@@ -7,6 +7,9 @@ const LIMIT = 10;
 /** The most works between two looks at the clock, which costs as much as a small work. */
 const LONGEST_STRIDE = 32;
 
+/** Resolves when the event loop has turned. @internal */
+export const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 let armed = false;
 let armedAt = 0;
 
@@ -39,7 +42,7 @@ export class LoopHold {
 
   /** Resolves when the loop has turned. */
   turn(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)).then(() => {
+    return turnOfLoop().then(() => {
       this.#startedAt = this.#lookedAt = now();
       this.#left = this.#stride = 1;
       if (!armed) arm(this.#startedAt);

@@ -12,7 +12,7 @@ import type { Deferred, DeferOptions, OpenOperation, Operation, OperationState, 
 class OpenOperationCore extends OperationCore {
   #closing: Promise<OperationReport> | undefined;
 
-  protected override get framesAll(): boolean {
+  protected override get knowsByContext(): boolean {
     return true;
   }
 

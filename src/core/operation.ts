@@ -1,23 +1,28 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { Account, enterScope } from './account.js';
+import { enterScope } from './account.js';
+import type { Account } from './account.js';
+import { Bell } from './bell.js';
+import { BoundaryDrain } from './boundary-drain.js';
+import type { BoundaryHost } from './boundary-drain.js';
 import type { ContextCarrier } from './carrier.js';
 import { WorkFrame } from './chain.js';
 import type { Framed } from './chain.js';
-import type { Drain, DrainStep } from './drain.js';
-import type { LoopHold } from './loop-hold.js';
+import type { Lanes } from './drain.js';
+import { runDrain } from './drain.js';
+import { label } from './errors.js';
+import type { DrainTimeoutError } from './errors.js';
+import type { Linked } from './live-operations.js';
 import { OperationSignal } from './operation-signal.js';
-import { fulfilled, meets, rejected } from './outcome.js';
+import { fulfilled, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import { promote } from './promotion.js';
-import { ReadyTasks } from './ready-tasks.js';
 import type { OperationReport } from './report.js';
 import { callNow, RunScope } from './run-scope.js';
 import { DEFAULTS, requireFunction } from './settings.js';
 import type { OperationSettings } from './settings.js';
-import type { Deferred, DeferOptions, Operation, OperationState, Work } from './surface.js';
+import type { Deferred, DeferOptions, JobQueue, Operation, OperationState, Work } from './surface.js';
 import type { TaskCore, TaskHost } from './task.js';
-import { WorkQueue } from './work-queue.js';
-import type { QueueScope } from './work-queue.js';
+import type { QueueScope, WorkQueue } from './work-queue.js';
 import type { WorkEntry, WorkScope } from './work.js';
 
 /** What the carrier carries: an operation, a task, a running work, or a `run` of an open operation. @internal */
@@ -26,10 +31,21 @@ export type Scope = Framed<OperationCore, TaskCore<OperationCore>>;
 /** What an operation needs of the runtime that it was opened by. @internal */
 export interface OperationEngine {
   readonly carrier: ContextCarrier;
-  readonly step: DrainStep;
+  /** The lanes for so many works at once. */
+  lanes(concurrency: number | JobQueue): Lanes;
+  opened(operation: OperationCore): void;
+  ended(operation: OperationCore): void;
   deferTo(operation: OperationCore, run: unknown, options: unknown): Deferred;
   useIn<R>(operation: OperationCore, resource: R): R;
   flushOf(operation: OperationCore): Promise<number>;
+}
+
+/** How an operation was ended before its time (G23, G23a). @internal */
+export interface CutShort {
+  /** What it rejects with, if its function does not; known when the function has settled. */
+  readonly error: () => DrainTimeoutError | undefined;
+  /** Resolves when its discards and resources have settled, or have had their time. */
+  readonly over: Promise<void>;
 }
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -37,11 +53,13 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
 let opened = 0;
 
 /**
- * An operation: its queues, what it waits for, and the account of what became of every work. As a drain it is
- * the one at its boundary. Everything that not every operation needs is made when it is needed.
+ * An operation: how it stands, what it waits for, and what is current inside it. Everything that not every operation
+ * needs is made when it is needed; its queues and their drain are in a `BoundaryDrain`.
  * @internal
  */
-export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Drain {
+export class OperationCore
+  implements Operation, Scope, QueueScope, TaskHost, BoundaryHost, Linked<OperationCore>
+{
   readonly id = ++opened;
   readonly name: string | undefined;
   settings: OperationSettings;
@@ -52,19 +70,16 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   pending = 0;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
   active = 0;
-  running: WorkEntry | undefined = undefined;
-  entered = 0;
-  hold: LoopHold | undefined = undefined;
-  #account: Account | undefined = undefined;
+  /** Set when it was ended before its time. */
+  cut: CutShort | undefined = undefined;
+  before: OperationCore | undefined = undefined;
+  after: OperationCore | undefined = undefined;
   #settled: 'fulfilled' | 'rejected' | undefined = undefined;
   #result: unknown = undefined;
   #outcome: Outcome | undefined = undefined;
-  #own: WorkQueue | undefined = undefined;
-  #ready: ReadyTasks<TaskCore<OperationCore>> | undefined = undefined;
-  #forRoot: WorkQueue | undefined = undefined;
-  #resources: WorkQueue | undefined = undefined;
+  #boundary: BoundaryDrain | undefined = undefined;
+  #bell: Bell | undefined = undefined;
   #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined = undefined;
-  #stir: (() => void) | undefined = undefined;
   #signals: OperationSignal | undefined = undefined;
 
   constructor(
@@ -77,6 +92,7 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     this.name = name;
     this.settings = settings;
     this.enclosing = enclosing;
+    engine.opened(this);
     if (enclosing !== undefined) {
       enclosing.operation.active++;
       // Which of the two was first to abort can only be told by who follows both.
@@ -128,6 +144,10 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return this.engine.flushOf(this);
   }
 
+  get title(): string {
+    return label('operation', this);
+  }
+
   [inspect](): string {
     return `Operation(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state}, ${this.pending} pending)`;
   }
@@ -153,8 +173,8 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   linkOf(from: Scope | undefined): Scope['frame'] {
     if (from === undefined || from.operation !== this) return undefined;
     if (from.frame !== undefined) return from.frame;
-    const running = from.task?.running ?? this.running;
-    if (running === undefined || running.isResource) return undefined;
+    const running = from.task?.drain?.running ?? this.#boundary?.running;
+    if (this.knowsByContext || running === undefined || running.isResource) return undefined;
     const frame = running.details?.frame as Scope['frame'];
     return frame ?? new WorkFrame(running.home.scope as Scope, running.name, undefined);
   }
@@ -174,6 +194,11 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   /** With what the function rejected. */
   get reason(): unknown {
     return this.#result;
+  }
+
+  /** With what the function fulfilled; let go of when the operation has told it. */
+  get value(): unknown {
+    return this.#settled === 'fulfilled' ? this.#result : undefined;
   }
 
   fulfilWith(value: unknown): void {
@@ -203,57 +228,38 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
   // What the boundary and the seal wait for.
 
   leave(): void {
-    if (--this.active === 0 || this.state === 'draining') this.#stir?.();
+    if (--this.active === 0 || this.state === 'draining') this.#bell?.ring();
   }
 
   wake(): void {
-    if (this.state === 'draining') this.#stir?.();
+    if (this.state === 'draining') this.#bell?.ring();
   }
 
-  /**
-   * Resolves when the operation has less to wait for, or more to do. One microtask later than it could: what
-   * somebody does as soon as a task or nested operation has settled still comes first.
-   */
-  stirred(): Promise<void> {
-    const stirred = new Promise<void>((resolve) => {
-      this.#stir = () => {
-        this.#stir = undefined;
-        resolve();
-      };
-    });
-    return stirred.then(nothing);
+  get bell(): Bell {
+    return (this.#bell ??= new Bell());
   }
 
-  // Queues.
+  // Queues, and what becomes of works.
 
-  get own(): WorkQueue {
-    return (this.#own ??= new WorkQueue(this, this, 'own', this.settings.order === 'lifo'));
-  }
-
-  /** Works of a nested operation that wait for the outermost boundary. */
-  get forRoot(): WorkQueue {
-    return (this.#forRoot ??= new WorkQueue(this, this, 'root'));
-  }
-
-  get resources(): WorkQueue {
-    return (this.#resources ??= new WorkQueue(this, this, 'resources', true));
+  get boundary(): BoundaryDrain {
+    return (this.#boundary ??= new BoundaryDrain(this, this.engine.lanes(this.settings.concurrency)));
   }
 
   get account(): Account {
-    return (this.#account ??= new Account(this));
+    return this.boundary.account;
   }
 
   /** Whether nothing was ever registered: neither work nor resource. */
   get untouched(): boolean {
-    return this.#account === undefined;
+    return this.#boundary === undefined;
   }
 
-  /** Says that something was queued. */
-  queued(queue: WorkQueue): void {
-    if (queue.kind === 'task') {
-      (this.#ready ??= new ReadyTasks()).add(queue.scope as TaskCore<OperationCore>);
-    }
-    this.wake();
+  /** The lanes of another drain than the one at the boundary, for a queue of which `room` works may run at once. */
+  lanesFor(room: number, inWork: boolean): Lanes {
+    const { concurrency } = this.settings;
+    if (typeof concurrency === 'number') return this.engine.lanes(Math.min(concurrency, room));
+    // In a work, the place of that work in the queue is taken already: waiting for another could go on for ever.
+    return this.engine.lanes(inWork ? 1 : concurrency);
   }
 
   remember(task: TaskCore<OperationCore>, context: AsyncResource): void {
@@ -264,47 +270,6 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return this.#contexts?.get(task);
   }
 
-  // The drain at the boundary.
-
-  get more(): boolean {
-    return this.#ready?.first !== undefined || !!this.#own?.size || !!this.#resources?.size;
-  }
-
-  next(): WorkEntry | undefined {
-    const ready = this.#ready;
-    if (ready !== undefined) {
-      for (let task = ready.first; task !== undefined; task = ready.first) {
-        if (task.queue.flushing) return undefined;
-        const work = task.queue.take();
-        if (work !== undefined) return work;
-        ready.removeFirst();
-      }
-    }
-    if (this.#own !== undefined) {
-      if (this.#own.flushing) return undefined;
-      const work = this.#own.peek();
-      // What a promoted work goes by is known when every operation on its way here has ended.
-      if (work?.details?.origin !== undefined && !onlyEnded(work.details.origin as OperationCore, this)) {
-        return undefined;
-      }
-      if (work !== undefined) return this.#own.take();
-    }
-    // Whatever still runs may use the resources.
-    return this.#busy ? undefined : this.#resources?.take();
-  }
-
-  rest(): PromiseLike<unknown> | undefined {
-    return this.#busy ? this.stirred() : undefined;
-  }
-
-  get #busy(): boolean {
-    return this.active > 0 || (this.#account !== undefined && this.#account.discarding > 0);
-  }
-
-  due(work: WorkEntry): boolean {
-    return meets(work.details?.on ?? 'always', this.outcomeOf(work));
-  }
-
   /** The outcome that a work goes by: of a promoted one, that of the innermost failure on its way here (G18). */
   outcomeOf(work: WorkEntry): Outcome | undefined {
     for (let from = work.details?.origin as OperationCore | undefined; from; from = from.parent) {
@@ -313,22 +278,16 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return this.outcome;
   }
 
-  enter(work: WorkEntry): unknown {
-    // A resource belongs to the operation; its disposer sees the task that acquired it.
-    const task = work.isResource ? (work.details?.task as TaskCore<OperationCore> | undefined) : undefined;
-    return this.enterWork(work, task ?? work.home.scope);
-  }
-
-  /** Whether every work needs a frame, so that `close` knows a work of the operation by its context. */
-  protected get framesAll(): boolean {
-    return false;
+  /** Whether every work needs a frame, so that a work is known by its context. */
+  protected get knowsByContext(): boolean {
+    return this.settings.concurrency !== 1;
   }
 
   enterWork(work: WorkEntry, scope: WorkScope): unknown {
     const { details, resource } = work;
     const action = work.action!;
     const within = (scope as Scope).frame;
-    if (this.framesAll || within !== undefined || details?.parent !== undefined || details?.flushed) {
+    if (this.knowsByContext || within !== undefined || details?.parent !== undefined || details?.flushed) {
       const own = work.needDetails();
       const frame = new WorkFrame(scope as Scope, work.name, own.parent as Scope['frame'], !work.isResource);
       own.frame = frame;
@@ -340,60 +299,55 @@ export class OperationCore implements Operation, Scope, QueueScope, TaskHost, Dr
     return resource!.runInAsyncScope(action, undefined, work);
   }
 
-  // What becomes of works.
-
-  ran(work: WorkEntry): void {
-    this.account.ran(work);
-  }
-
-  failed(work: WorkEntry, error: unknown): void {
-    this.account.fail(work, error);
-  }
-
-  skip(work: WorkEntry): PromiseLike<unknown> | undefined {
-    return this.account.drop(work, 'skipped');
-  }
-
   cancel(work: WorkEntry, queue: WorkQueue): void {
     queue.remove(work);
-    this.account.dropNow(work, 'cancelled');
+    void this.account.drop(work, 'cancelled');
+    this.boundary.left(queue);
   }
 
   report(): OperationReport {
     return this.account.ledger.report(this.id, this.name, this.rejected ? 'failure' : 'success');
   }
 
-  // The seal.
+  // The end.
+
+  /** Runs what is queued; `undefined` where nothing is left to run or to wait for. */
+  drain(): Promise<void> | undefined {
+    return this.#boundary && this.cut === undefined ? runDrain(this.#boundary) : undefined;
+  }
 
   /** Hands the works that wait for the root to the root. Returns whether there were any. */
   promote(): boolean {
-    if (this.#forRoot === undefined || this.#forRoot.size === 0) return false;
-    promote(this, this.#forRoot);
+    if (this.#boundary === undefined || !this.#boundary.hasForRoot) return false;
+    promote(this, this.#boundary.forRoot);
     return true;
   }
 
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
   seal(): void {
     this.state = 'closed';
-    if (this.#settled === 'fulfilled') this.#result = this.#outcome = undefined;
+    this.#letGo();
     if (this.signalled) this.signals.release();
-    this.#own = this.#ready = this.#forRoot = this.#resources = this.#contexts = this.hold = undefined;
+    this.#contexts = undefined;
+    this.#boundary?.release();
+  }
+
+  /** Who waited for the operation waits no more. */
+  depart(): void {
+    this.engine.ended(this);
     this.enclosing?.operation.leave();
   }
 
   /** Lets go of the options and the account, once who waits for the operation has been told (G25). */
   forget(): void {
-    this.#account = undefined;
+    if (this.cut !== undefined) this.account.close();
+    this.#letGo();
+    this.#boundary = this.cut = undefined;
     this.settings = DEFAULTS;
   }
-}
 
-/** Whether every operation on the way from `from` up to the root, which drains, has ended. */
-const onlyEnded = (from: OperationCore, root: OperationCore): boolean => {
-  for (let level: OperationCore | undefined = from; level && level !== root; level = level.parent) {
-    if (level.state !== 'closed') return false;
+  /** A value is the caller's; a reason still tells why the signal is aborted. */
+  #letGo(): void {
+    if (this.#settled === 'fulfilled') this.#result = this.#outcome = undefined;
   }
-  return true;
-};
-
-const nothing = (): void => {};
+}

@@ -1,5 +1,6 @@
 import type { Account } from './account.js';
 import { place } from './coalescing.js';
+import type { OperationState } from './surface.js';
 import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry } from './work.js';
 
@@ -7,9 +8,9 @@ import type { WorkEntry } from './work.js';
 interface Level {
   readonly parent: Level | undefined;
   readonly root: Level;
+  readonly state: OperationState;
   readonly account: Account;
-  readonly own: WorkQueue;
-  queued(queue: WorkQueue): void;
+  readonly boundary: { readonly own: WorkQueue; queued(queue: WorkQueue): void };
 }
 
 /**
@@ -20,8 +21,15 @@ interface Level {
 export const promote = (from: Level, waiting: WorkQueue): void => {
   const { root } = from;
   for (let work = waiting.take(); work !== undefined; work = waiting.take()) {
+    if (root.state === 'closed') {
+      // It was cut short, and takes nothing any more.
+      void from.account.drop(work, 'abandoned');
+      continue;
+    }
     const report = work.report('promoted');
     for (let level: Level | undefined = from; level && level !== root; level = level.parent) {
+      // The same may have happened to one on the way, whose ledger is closed.
+      if (level !== from && level.state === 'closed') continue;
       if (level !== from) level.account.ledger.registered++;
       level.account.ledger.end(report);
     }
@@ -31,7 +39,8 @@ export const promote = (from: Level, waiting: WorkQueue): void => {
 
 /** Queues a promoted work, which nothing refuses. */
 const receive = (root: Level, work: WorkEntry): void => {
-  const { account, own } = root;
+  const { account, boundary } = root;
+  const { own } = boundary;
   account.ledger.registered++;
   work.home = own;
   try {
@@ -41,5 +50,5 @@ const receive = (root: Level, work: WorkEntry): void => {
     own.push(work);
     account.failures.add(`merging ${work.label}`, error, work.report('failed'));
   }
-  root.queued(own);
+  boundary.queued(own);
 };

@@ -58,7 +58,7 @@ export const register = (
   if (details?.signal?.aborted) {
     details.reason = { thrown: details.signal.reason };
     account.ledger.registered++;
-    account.dropNow(work, 'cancelled');
+    void account.drop(work, 'cancelled');
     return work;
   }
   const { maxPending } = operation.settings;
@@ -67,7 +67,7 @@ export const register = (
   }
   place(work, queue, account);
   account.ledger.registered++;
-  operation.queued(queue);
+  operation.boundary.queued(queue);
   return work;
 };
 
@@ -91,15 +91,15 @@ const chooseQueue = (
   task: OwnTask | undefined,
   details: WorkDetails | undefined,
 ): WorkQueue => {
-  if (details === undefined) return task === undefined ? operation.own : task.queue;
+  if (details === undefined) return task === undefined ? operation.boundary.own : task.queue;
   const { until } = details;
   if (until === 'task') {
     if (task === undefined || task.state === 'closed') throw new NoTaskError(operation, task);
     return task.endQueue;
   }
   // In the root itself, its own boundary is the outermost one.
-  if (until === 'root' && operation.enclosing !== undefined) return operation.forRoot;
-  return task === undefined ? operation.own : task.queue;
+  if (until === 'root' && operation.enclosing !== undefined) return operation.boundary.forRoot;
+  return task === undefined ? operation.boundary.own : task.queue;
 };
 
 /** The link of the chain that a new work would be deferred by; throws where that chain is full (G8). */

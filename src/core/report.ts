@@ -14,6 +14,38 @@ export interface WorkReport {
   readonly key?: unknown;
 }
 
+/** A work that was queued when its operation was cut short. */
+export interface AbandonedWork {
+  /** The `name` given to `defer`. */
+  readonly name: string | undefined;
+  /** The name of the task that the work was bound to. */
+  readonly task?: string;
+}
+
+/** A work that was running when its operation was cut short, or a resource whose disposal was. */
+export interface StuckWork extends AbandonedWork {
+  /** For how long it had run, in milliseconds; known in operations with a `drainTimeout`. */
+  readonly ranFor?: number;
+}
+
+/** An operation that had not ended when the grace of `shutdown` was over. */
+export interface StuckOperation {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** `open` where its function, a task or a nested operation was still running, `draining` where works were. */
+  readonly state: 'open' | 'draining' | 'closed';
+  readonly running: readonly StuckWork[];
+  readonly abandoned: readonly AbandonedWork[];
+}
+
+/** What `shutdown` resolves with: frozen plain data. */
+export interface ShutdownReport {
+  /** How many operations have ended by themselves since the call. */
+  readonly ended: number;
+  /** Those that were cut short, in the order in which they were opened: none, if all has gone well. */
+  readonly stuck: readonly StuckOperation[];
+}
+
 /** One number for each end state. */
 export type EndCounts = Readonly<Record<EndState, number>>;
 

@@ -29,7 +29,7 @@ export const keep = (
   if (operation.state === 'closed') throw new OperationClosedError('use', operation);
   if (disposer === undefined) return;
   const work = new WorkEntry(
-    operation.resources,
+    operation.boundary.resources,
     disposer,
     new AsyncResource('deferqueue.resource'),
     undefined,
@@ -40,7 +40,7 @@ export const keep = (
   if (from?.operation === operation) details.task = from.task;
   // A disposer is no work: what it defers starts a chain of its own.
   details.reenter = (from as object | undefined) !== (details.task ?? operation);
-  void operation.account;
-  operation.resources.push(work);
-  operation.queued(operation.resources);
+  const { boundary } = operation;
+  boundary.resources.push(work);
+  boundary.queued(boundary.resources);
 };

@@ -1,5 +1,5 @@
 import { invalidRange, invalidType, invalidUse } from './invalid-argument.js';
-import type { OperationOptions, TaskOptions } from './surface.js';
+import type { JobQueue, OperationOptions, TaskOptions } from './surface.js';
 import { WorkDetails } from './work.js';
 
 /** The options of an operation with every default filled in. @internal */
@@ -7,7 +7,9 @@ export interface OperationSettings {
   readonly name: string | undefined;
   readonly nesting: 'nested' | 'join' | 'detached';
   readonly order: 'fifo' | 'lifo';
+  readonly concurrency: number | JobQueue;
   readonly signal: AbortSignal | undefined;
+  readonly drainTimeout: number;
   readonly maxPending: number;
   readonly maxChain: number;
   readonly workErrors: 'throw' | 'report';
@@ -20,7 +22,9 @@ export const DEFAULTS: OperationSettings = Object.freeze({
   name: undefined,
   nesting: 'nested',
   order: 'fifo',
+  concurrency: 1,
   signal: undefined,
+  drainTimeout: Infinity,
   maxPending: Infinity,
   maxChain: 1000,
   workErrors: 'throw',
@@ -66,14 +70,19 @@ const count =
     }
   };
 
-const oneAtATime: Check = (value, what) => {
-  if (typeof value !== 'number') throw invalidType(what, '1: this version runs one work at a time', value);
-  if (value !== 1) throw invalidRange(what, '1: this version runs one work at a time', value);
+/** Milliseconds, which need not be whole. */
+const duration: Check = (value, what) => {
+  const expected = 'a number of milliseconds above 0, or Infinity';
+  if (typeof value !== 'number') throw invalidType(what, expected, value);
+  if (!(value > 0)) throw invalidRange(what, expected, value);
 };
 
-const noDeadline: Check = (value, what) => {
-  if (typeof value !== 'number') throw invalidType(what, 'Infinity: this version has no deadlines', value);
-  if (value !== Infinity) throw invalidRange(what, 'Infinity: this version has no deadlines', value);
+const limitOrQueue: Check = (value, what) => {
+  if (typeof value === 'number') return count(1)(value, what);
+  const queue = value as Partial<JobQueue> | null;
+  const fits =
+    typeof queue === 'object' && typeof queue?.add === 'function' && typeof queue.concurrency === 'number';
+  if (!fits) throw invalidType(what, 'a whole number from 1, Infinity, or a PQueue', value);
 };
 
 const anything: Check = () => {};
@@ -82,9 +91,9 @@ const OPERATION: Readonly<Record<string, Check>> = {
   name: text,
   nesting: oneOf('nested', 'join', 'detached'),
   order: oneOf('fifo', 'lifo'),
-  concurrency: oneAtATime,
+  concurrency: limitOrQueue,
   signal: abortSignal,
-  drainTimeout: noDeadline,
+  drainTimeout: duration,
   maxPending: count(0),
   maxChain: count(1),
   workErrors: oneOf('throw', 'report'),
@@ -92,7 +101,9 @@ const OPERATION: Readonly<Record<string, Check>> = {
   report: oneOf('counts', 'full'),
 };
 
-const TASK: Readonly<Record<string, Check>> = { name: text, concurrency: oneAtATime };
+const TASK: Readonly<Record<string, Check>> = { name: text, concurrency: count(1) };
+
+const SHUTDOWN: Readonly<Record<string, Check>> = { grace: duration };
 
 const DEFER: Readonly<Record<string, Check>> = {
   name: text,
@@ -110,7 +121,7 @@ const DEFER: Readonly<Record<string, Check>> = {
   },
   discard: callable,
   signal: abortSignal,
-  timeout: noDeadline,
+  timeout: duration,
   outside: oneOf('throw', 'run'),
 };
 
@@ -151,12 +162,25 @@ export const operationSettings = (
   return settings;
 };
 
+/** The options of a task with every default filled in. @internal */
+export interface TaskSettings {
+  readonly name: string | undefined;
+  readonly concurrency: number;
+}
+
 /** @internal */
-export const taskName = (nameOrOptions: string | TaskOptions): string | undefined => {
-  if (typeof nameOrOptions === 'string') return nameOrOptions;
-  const settings = { name: undefined };
+export const taskSettings = (nameOrOptions: string | TaskOptions): TaskSettings => {
+  if (typeof nameOrOptions === 'string') return { name: nameOrOptions, concurrency: 1 };
+  const settings = { name: undefined, concurrency: 1 };
   read(nameOrOptions, 'options', TASK, settings);
-  return settings.name;
+  return settings;
+};
+
+/** How long `shutdown` waits, in milliseconds. @internal */
+export const shutdownGrace = (options: unknown): number => {
+  const settings = { grace: Infinity };
+  if (options !== undefined) read(options, 'options', SHUTDOWN, settings);
+  return settings.grace;
 };
 
 /** @internal */

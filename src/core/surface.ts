@@ -1,5 +1,5 @@
 import type { Outcome } from './outcome.js';
-import type { EndState, OperationReport, WorkReport } from './report.js';
+import type { EndState, OperationReport, ShutdownReport, WorkReport } from './report.js';
 
 /** `open` until the boundary, `draining` until the seal, then `closed` (see docs/lifecycle.md). */
 export type OperationState = 'open' | 'draining' | 'closed';
@@ -9,6 +9,19 @@ export type WorkState = 'queued' | 'running' | Exclude<EndState, 'promoted'>;
 
 /** Why a work will never run, as its `discard` hears it (G19). */
 export type DiscardReason = 'skipped' | 'cancelled' | 'replaced' | 'abandoned';
+
+/**
+ * What the library uses of a `PQueue` from p-queue 9 or 10 that is given as `concurrency`.
+ */
+export interface JobQueue {
+  readonly concurrency: number;
+  /** How many jobs wait. */
+  readonly size: number;
+  readonly isPaused: boolean;
+  /** The timeout of works that have none of their own, in milliseconds. */
+  readonly timeout?: number | undefined;
+  add(job: () => PromiseLike<unknown> | undefined, options?: object): Promise<unknown>;
+}
 
 /** Options of `withOperation`, `settleOperation` and `openOperation`. None is inherited by nested operations. */
 export interface OperationOptions {
@@ -29,17 +42,21 @@ export interface OperationOptions {
    */
   order?: 'fifo' | 'lifo' | undefined;
   /**
-   * How many works run at once in the drain. This version drains one work after the other: any other number
-   * is refused with a `RangeError`.
+   * How many works run at once in a drain of this operation: a whole number from 1, or `Infinity`, with which every
+   * ready work starts in the turn of the boundary. They start in order; a task's works overlap only as far as the
+   * task's own `concurrency` allows (G11). A `PQueue` (p-queue 9 or 10) in place of the number shares its limits, its rate
+   * limit too, among all who use it; while it is paused the drain waits and says so in a process warning, and what
+   * is cleared from it is queued there again. Operations nested inside works can deadlock on a full queue that they share.
    *
    * @default 1
    */
-  concurrency?: number | undefined;
+  concurrency?: number | JobQueue | undefined;
   /** Aborts `operation.signal`, and nothing else: the operation goes on until its function settles. */
   signal?: AbortSignal | undefined;
   /**
-   * How long the drain may take, in milliseconds. This version knows no deadlines: any number but `Infinity`
-   * is refused with a `RangeError`.
+   * How long the drain at the boundary may take, in milliseconds. Then running works are aborted and end as
+   * `timed-out`, queued ones are `abandoned`, and the operation is closed with `DrainTimeoutError`
+   * (`ERR_DEFERQUEUE_DRAIN_TIMEOUT`). Resources are disposed even then, and waited for at most once more as long (G23).
    *
    * @default Infinity
    */
@@ -81,8 +98,8 @@ export interface TaskOptions {
   /** Names the task in reports and errors. */
   name?: string | undefined;
   /**
-   * How many works of this task run at once. This version drains one work after the other: any other number
-   * is refused with a `RangeError`.
+   * How many works of this task run at once, within what the operation's `concurrency` allows: a whole number
+   * from 1, or `Infinity` (G11).
    *
    * @default 1
    */
@@ -122,8 +139,9 @@ interface DeferBasics<D> {
   /** Cancels the work while it is queued; aborts `work.signal` while it runs. */
   signal?: AbortSignal | undefined;
   /**
-   * How long the work may run, in milliseconds. This version knows no deadlines: any number but `Infinity`
-   * is refused with a `RangeError`.
+   * How long the work may run, in milliseconds. Then `work.signal` aborts, the work ends as `timed-out`, which is a
+   * failure with `WorkTimeoutError` (`ERR_DEFERQUEUE_WORK_TIMEOUT`), and the drain goes on; what the work does later is
+   * dropped (G23).
    *
    * @default Infinity
    */
@@ -163,7 +181,10 @@ export interface Work<D = undefined> {
   readonly data: D;
   /** How the function of the operation settled (of the task, with `until: 'task'`); `undefined` in a flushed work. */
   readonly outcome: Outcome | undefined;
-  /** Fresh for this work: never aborted because the operation was (G15). */
+  /**
+   * Fresh for this work, never aborted because the operation was (G15): aborts when the work's `timeout`, the operation's
+   * `drainTimeout` or the grace of `shutdown` is over, and with the `signal` option.
+   */
   readonly signal: AbortSignal;
   readonly name: string | undefined;
   /** The operation whose boundary runs the work. */
@@ -331,6 +352,15 @@ export interface Runtime {
   /** The task that the caller is in. */
   currentTask(this: void): Task | undefined;
 
-  /** Not in this version: rejects with `NotSupportedError` (`ERR_DEFERQUEUE_NOT_SUPPORTED`). */
-  shutdown(this: void, options?: { grace?: number }): Promise<never>;
+  /**
+   * Ends the runtime: from the call on, opening a root operation is `ShuttingDownError` (`ERR_DEFERQUEUE_SHUTTING_DOWN`);
+   * operations nested in a live one may still be opened. Resolves when every live operation has settled, with what became
+   * of them. After `grace` milliseconds those that have not are cut short: running works are aborted and end as
+   * `timed-out`, queued ones as `abandoned`, resources are disposed (waited for at most once more `grace`), and the report
+   * names them (G23a). `grace` is `Infinity` unless given.
+   *
+   * Never rejects, but for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`). Later calls return the same promise. Inside an
+   * operation it must not be awaited: it would wait for that operation.
+   */
+  shutdown(this: void, options?: { grace?: number | undefined }): Promise<ShutdownReport>;
 }

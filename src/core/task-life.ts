@@ -1,9 +1,32 @@
 import { AsyncResource } from 'node:async_hooks';
 import { runDrain } from './drain.js';
 import type { OperationCore } from './operation.js';
+import { meets } from './outcome.js';
+import { QueueDrain } from './queue-drain.js';
 import type { Task } from './surface.js';
 import type { TaskCore } from './task.js';
 import { pendingOf } from './thenable.js';
+import type { WorkEntry } from './work.js';
+
+/** The drain of a task's `until: 'task'` queue, once the task's function has settled. */
+class EndDrain extends QueueDrain {
+  readonly #task: TaskCore<OperationCore>;
+
+  constructor(task: TaskCore<OperationCore>) {
+    const { operation, concurrency } = task;
+    const lanes = operation.lanesFor(concurrency, task.frame?.live ?? false);
+    super(operation, task, task.endQueue, lanes, concurrency);
+    this.#task = task;
+  }
+
+  due(work: WorkEntry): boolean {
+    return meets(work.details?.on ?? 'always', this.#task.outcome);
+  }
+
+  protected first(): WorkEntry | undefined {
+    return this.queue.peek();
+  }
+}
 
 /**
  * The life of a task: its function, then the drain of its `until: 'task'` queue (G7). It is called inside the
@@ -28,7 +51,14 @@ export const conductTask = async <T>(
     failure = { reason };
     task.rejectWith(reason);
   }
-  while (task.more) await runDrain(task, operation.engine.step);
+  if (task.more) {
+    const drain = (task.drain = new EndDrain(task));
+    do {
+      const draining = runDrain(drain);
+      if (draining !== undefined) await operation.boundary.beside(drain, draining);
+    } while (task.more);
+    operation.boundary.left(task.endQueue);
+  }
   task.end();
   operation.leave();
   if (failure !== undefined) throw failure.reason;

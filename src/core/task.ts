@@ -1,22 +1,17 @@
 import { Cancellation } from './cancellation.js';
 import type { WorkFrame } from './chain.js';
 import type { Drain } from './drain.js';
-import type { LoopHold } from './loop-hold.js';
-import { fulfilled, meets, rejected } from './outcome.js';
+import { fulfilled, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import type { Operation, OperationState, Task } from './surface.js';
 import type { QueueScope } from './work-queue.js';
 import { WorkQueue } from './work-queue.js';
-import type { WorkEntry, WorkScope } from './work.js';
+import type { WorkEntry } from './work.js';
 
 /** What a task needs of its operation. @internal */
 export interface TaskHost extends Operation {
   pending: number;
   readonly outcome: Outcome | undefined;
-  enterWork(work: WorkEntry, scope: WorkScope): unknown;
-  ran(work: WorkEntry): void;
-  failed(work: WorkEntry, error: unknown): void;
-  skip(work: WorkEntry): PromiseLike<unknown> | undefined;
   cancel(work: WorkEntry, queue: WorkQueue): void;
 }
 
@@ -25,29 +20,36 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
 let started = 0;
 
 /**
- * A task: two queues and the context in which it was opened. As a drain it is the one of its `until: 'task'`
- * queue; the other queue is drained by the operation.
+ * A task: one queue for its own end and one for the operation's boundary, each made when it is needed.
  * @internal
  */
-export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueScope, Drain {
+export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueScope {
   readonly id = ++started;
   readonly name: string | undefined;
   readonly operation: Host;
   /** The work that opened the task: what the task defers continues its chain. */
   readonly frame: WorkFrame<Host, TaskCore<Host>> | undefined;
+  readonly concurrency: number;
   state: OperationState = 'open';
   /** Whether the operation has the task among those with queued work. */
   ready = false;
-  running: WorkEntry | undefined = undefined;
-  hold: LoopHold | undefined = undefined;
-  entered = 0;
+  /** With several lanes: how many of its works run at the boundary. */
+  running = 0;
+  /** The drain of its `until: 'task'` works. */
+  drain: Drain | undefined = undefined;
   outcome: Outcome | undefined = undefined;
   #queue: WorkQueue | undefined;
   #endQueue: WorkQueue | undefined;
   #cancellation: Cancellation | undefined;
 
-  constructor(name: string | undefined, operation: Host, frame: WorkFrame<Host, TaskCore<Host>> | undefined) {
+  constructor(
+    name: string | undefined,
+    concurrency: number,
+    operation: Host,
+    frame: WorkFrame<Host, TaskCore<Host>> | undefined,
+  ) {
     this.name = name;
+    this.concurrency = concurrency;
     this.operation = operation;
     this.frame = frame;
   }
@@ -96,7 +98,7 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
 
   end(): void {
     this.state = 'closed';
-    this.hold = undefined;
+    this.drain = undefined;
     // Its works have run: the value is nobody's any more, while a reason still tells why the signal is aborted.
     if (this.outcome?.status === 'fulfilled') this.outcome = undefined;
     this.#endQueue = undefined;
@@ -109,33 +111,5 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
 
   cancel(work: WorkEntry, queue: WorkQueue): void {
     this.operation.cancel(work, queue);
-  }
-
-  next(): WorkEntry | undefined {
-    return this.#endQueue?.take();
-  }
-
-  rest(): undefined {
-    return undefined;
-  }
-
-  due(work: WorkEntry): boolean {
-    return meets(work.details?.on ?? 'always', this.outcome);
-  }
-
-  enter(work: WorkEntry): unknown {
-    return this.operation.enterWork(work, this);
-  }
-
-  ran(work: WorkEntry): void {
-    this.operation.ran(work);
-  }
-
-  failed(work: WorkEntry, error: unknown): void {
-    this.operation.failed(work, error);
-  }
-
-  skip(work: WorkEntry): PromiseLike<unknown> | undefined {
-    return this.operation.skip(work);
   }
 }

@@ -31,6 +31,8 @@ export class WorkQueue implements WorkHome {
   readonly #counter: { pending: number } | undefined;
   /** Whether `flush` is draining this queue. */
   flushing = false;
+  /** Whether the operation has it among the queues of tasks that have something queued. */
+  listed = false;
   #works: (WorkEntry | undefined)[] = [];
   #head = 0;
   #husks = 0;
@@ -108,6 +110,13 @@ export class WorkQueue implements WorkHome {
 
   /** Takes the next work without a condition and leaves the others where they are. */
   takeAlways(): WorkEntry | undefined {
+    const work = this.peekAlways();
+    if (work !== undefined) this.remove(work);
+    return work;
+  }
+
+  /** The next work without a condition. */
+  peekAlways(): WorkEntry | undefined {
     const works = this.#works;
     const step = this.lifo ? -1 : 1;
     let index = this.lifo ? works.length - 1 : this.#head;
@@ -118,8 +127,7 @@ export class WorkQueue implements WorkHome {
       }
       const work = works[index];
       if (work?.state !== 'queued' || (work.details && work.details.on !== 'always')) continue;
-      this.#passed(index);
-      this.remove(work);
+      this.#passed(index - step);
       return work;
     }
     this.#passed(index - step);
@@ -170,7 +178,7 @@ export class WorkQueue implements WorkHome {
     return (this.#twins[index] ??= new Map());
   }
 
-  /** Remembers that a scan found nothing up to `index`, where it found a work or ended. */
+  /** Remembers that a scan found nothing up to `index`, after which it found a work or ended. */
   #passed(index: number): void {
     if (!this.lifo) {
       this.#barrenFrom = 0;

@@ -1,5 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Cancellation } from './cancellation.js';
+import type { Deadline } from './deadline.js';
 import type { Follower } from './followers.js';
 import type { Outcome } from './outcome.js';
 import type { EndState, WorkReport } from './report.js';
@@ -41,6 +42,7 @@ export class WorkDetails {
   coalesce: DeferOptions<unknown>['coalesce'] = undefined;
   discard: ((reason: DiscardReason, data: unknown) => unknown) | undefined = undefined;
   signal: AbortSignal | undefined = undefined;
+  timeout: number | undefined = undefined;
   outside: 'throw' | 'run' = 'throw';
 
   /** Whether the captured context carries something else than the scope in which the work has to run. */
@@ -52,6 +54,11 @@ export class WorkDetails {
   flushed = false;
   /** The frame that the work runs in, if it needs one. */
   frame: { leave(): void } | undefined = undefined;
+  /** When the work was entered, in milliseconds, if that may have to be told. */
+  enteredAt: number | undefined = undefined;
+  deadline: Deadline | undefined = undefined;
+  /** Of a resource: what is awaited for its disposal. */
+  disposing: PromiseLike<unknown> | undefined = undefined;
   reason: { readonly thrown: unknown } | undefined = undefined;
   cancellation: Cancellation | undefined = undefined;
   settled: Promise<WorkReport> | undefined = undefined;
@@ -68,6 +75,9 @@ export class WorkDetails {
     this.origin = undefined;
     this.frame?.leave();
     this.frame = undefined;
+    this.disposing = undefined;
+    this.deadline?.clear();
+    this.deadline = undefined;
     this.cancellation?.release();
   }
 }
@@ -117,6 +127,7 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     if (details.cancellation === undefined) {
       const source = details.signal;
       details.cancellation = new Cancellation(source && this.state === 'running' ? [source] : []);
+      if (this.state === 'timed-out') details.cancellation.abort(details.reason?.thrown);
     }
     return details.cancellation.signal;
   }

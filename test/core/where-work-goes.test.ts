@@ -13,7 +13,6 @@ import {
   OperationClosedError,
   openOperation,
   settleOperation,
-  shutdown,
   use,
   withOperation,
   withTask,
@@ -255,7 +254,8 @@ describe('G4 validation first', () => {
     ['an unknown outside', () => {}, { outside: 'skip' }, TypeError],
     ['a timeout that is no number', () => {}, { timeout: '1s' }, TypeError],
     ['a timeout of NaN', () => {}, { timeout: Number.NaN }, RangeError],
-    ['a timeout, which this version does not have', () => {}, { timeout: 100 }, RangeError],
+    ['a timeout of 0', () => {}, { timeout: 0 }, RangeError],
+    ['a negative timeout', () => {}, { timeout: -1 }, RangeError],
   ];
 
   test.each(bad)('defer refuses %s at the call, and queues nothing', async (_what, run, options, type) => {
@@ -276,11 +276,17 @@ describe('G4 validation first', () => {
     ['an unknown order', { order: 'random' }, TypeError],
     ['a signal that is none', { signal: 'abort' }, TypeError],
     ['a concurrency of 0', { concurrency: 0 }, RangeError],
-    ['a concurrency above 1, which this version does not have', { concurrency: 2 }, RangeError],
-    ['an unlimited concurrency, which this version does not have', { concurrency: Infinity }, RangeError],
-    ['a queue as concurrency', { concurrency: {} }, TypeError],
-    ['a drainTimeout, which this version does not have', { drainTimeout: 1000 }, RangeError],
+    ['a negative concurrency', { concurrency: -1 }, RangeError],
+    ['a fractional concurrency', { concurrency: 1.5 }, RangeError],
+    ['a concurrency of NaN', { concurrency: Number.NaN }, RangeError],
+    ['a concurrency that is neither number nor queue', { concurrency: '2' }, TypeError],
+    ['a concurrency of null', { concurrency: null }, TypeError],
+    ['a queue without add', { concurrency: { concurrency: 2 } }, TypeError],
+    ['a queue without concurrency', { concurrency: { add() {} } }, TypeError],
+    ['a drainTimeout of 0', { drainTimeout: 0 }, RangeError],
     ['a negative drainTimeout', { drainTimeout: -1 }, RangeError],
+    ['a drainTimeout of NaN', { drainTimeout: Number.NaN }, RangeError],
+    ['a drainTimeout that is no number', { drainTimeout: '1s' }, TypeError],
     ['a negative maxPending', { maxPending: -1 }, RangeError],
     ['a fractional maxPending', { maxPending: 1.5 }, RangeError],
     ['a maxPending of NaN', { maxPending: Number.NaN }, RangeError],
@@ -308,7 +314,9 @@ describe('G4 validation first', () => {
       await expect(withTask('task', undefined as never)).rejects.toThrow(TypeError);
       await expect(withTask({ nam: 'x' } as never, () => {})).rejects.toThrow(TypeError);
       await expect(withTask(undefined as never, () => {})).rejects.toThrow(TypeError);
-      await expect(withTask({ concurrency: 2 }, () => {})).rejects.toThrow(RangeError);
+      await expect(withTask({ concurrency: 0 }, () => {})).rejects.toThrow(RangeError);
+      await expect(withTask({ concurrency: 1.5 }, () => {})).rejects.toThrow(RangeError);
+      await expect(withTask({ concurrency: { add() {} } } as never, () => {})).rejects.toThrow(TypeError);
       expect(() => use({} as Disposable)).toThrow(TypeError);
       expect(() => use('file' as never)).toThrow(TypeError);
     });
@@ -321,15 +329,14 @@ describe('G4 validation first', () => {
   });
 
   test('Infinity means no limit, and undefined an option that is not given', async () => {
-    await withOperation({ drainTimeout: Infinity, maxPending: Infinity, maxChain: Infinity }, (operation) => {
-      const given = { timeout: Infinity, name: undefined, key: undefined, task: undefined };
-      expect(defer(() => {}, anyOptions(given)).name).toBeUndefined();
-      expect(operation.pending).toBe(1);
-    });
-  });
-
-  test('shutdown is refused by this version', async () => {
-    await expect(shutdown()).rejects.toMatchObject({ code: 'ERR_DEFERQUEUE_NOT_SUPPORTED' });
+    await withOperation(
+      { concurrency: Infinity, drainTimeout: Infinity, maxPending: Infinity, maxChain: Infinity },
+      (operation) => {
+        const given = { timeout: Infinity, name: undefined, key: undefined, task: undefined };
+        expect(defer(() => {}, anyOptions(given)).name).toBeUndefined();
+        expect(operation.pending).toBe(1);
+      },
+    );
   });
 
   test('data that cannot be copied throws DataCloneError at the call, and nothing is queued', async () => {

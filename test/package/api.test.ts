@@ -62,9 +62,8 @@ const ERRORS: Readonly<Record<string, () => unknown>> = {
         api.defer(() => Promise.reject(new Error('no')));
       }),
     ),
-  NotSupportedError: () => caught(() => api.shutdown()),
   WorkTimeoutError: () => new api.WorkTimeoutError('"mail"', report, 1000),
-  DrainTimeoutError: () => new api.DrainTimeoutError(1000, ['mail'], [], undefined, report),
+  DrainTimeoutError: () => new api.DrainTimeoutError(1000, [{ name: 'mail' }], [], undefined, report),
   ShuttingDownError: () => new api.ShuttingDownError(),
 };
 
@@ -81,7 +80,6 @@ const CODES = Object.keys({
   ERR_DEFERQUEUE_WORK_TIMEOUT: true,
   ERR_DEFERQUEUE_DRAIN_TIMEOUT: true,
   ERR_DEFERQUEUE_SHUTTING_DOWN: true,
-  ERR_DEFERQUEUE_NOT_SUPPORTED: true,
 } satisfies Record<ErrorCode, true>);
 
 /** The section of docs/errors.md with that heading. */

@@ -8,7 +8,11 @@ import type { SourceModule } from './source-imports.js';
 const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly RegExp[] }[] = [
   { files: /^src\/core\//, mayImport: [/^src\/core\//, /^node:/] },
   { files: /^src\/carriers\//, mayImport: [/^src\/core\//, /^node:/] },
-  { files: /^src\/drains\//, mayImport: [/^src\/core\//, /^node:/, /^p-queue$/] },
+  {
+    files: /^src\/drains\/concurrent\.ts$/,
+    mayImport: [/^src\/core\//, /^src\/drains\//, /^node:/, /^p-queue$/],
+  },
+  { files: /^src\/drains\//, mayImport: [/^src\/core\//, /^src\/drains\//, /^node:/] },
   { files: /^src\/runtime\.ts$/, mayImport: [/^src\/(core|carriers|drains)\//] },
   { files: /^src\/index\.ts$/, mayImport: [/^src\/runtime\.ts$/, /^src\/core\//] },
 ];
@@ -73,6 +77,7 @@ describe('what the test of the layers finds', () => {
       "export type Q = import('p-queue').default;",
     ],
     ['a carrier that imports p-queue', 'src/carriers/a.ts', "import 'p-queue';"],
+    ['another drain than the concurrent one that imports p-queue', 'src/drains/a.ts', "import 'p-queue';"],
     ['a drain that imports a carrier', 'src/drains/a.ts', "export * from '../carriers/a.js';"],
     ['an index that exports a drain', 'src/index.ts', "export { serial } from './drains/serial.js';"],
     ['a runtime that imports the index', 'src/runtime.ts', "import type { B } from './index.js';"],

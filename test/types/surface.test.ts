@@ -28,6 +28,7 @@ import type {
   Outcome,
   Runtime,
   SettledOperation,
+  ShutdownReport,
   Task,
   Work,
   WorkReport,
@@ -191,7 +192,7 @@ describe('withOperation and settleOperation', () => {
     expectTypeOf(withOperation).toEqualTypeOf<Runtime['withOperation']>();
     expectTypeOf(flush).toEqualTypeOf<Runtime['flush']>();
     expectTypeOf(flush).returns.toEqualTypeOf<Promise<number>>();
-    expectTypeOf(shutdown).returns.toEqualTypeOf<Promise<never>>();
+    expectTypeOf(shutdown).returns.toEqualTypeOf<Promise<ShutdownReport>>();
     expectTypeOf(currentOperation).returns.toEqualTypeOf<Operation | undefined>();
     expectTypeOf(currentTask).returns.toEqualTypeOf<Task | undefined>();
     compiled(() => {

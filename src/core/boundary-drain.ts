@@ -1,0 +1,276 @@
+import { Account } from './account.js';
+import type { AccountHost } from './account.js';
+import type { Bell } from './bell.js';
+import type { Drain, DrainLoop, Lanes } from './drain.js';
+import type { LoopHold } from './loop-hold.js';
+import { meets } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import { ReadyTasks } from './ready-tasks.js';
+import type { Operation } from './surface.js';
+import type { TaskCore } from './task.js';
+import { WorkQueue } from './work-queue.js';
+import type { WorkEntry, WorkScope } from './work.js';
+
+/** What the drain at the boundary needs of its operation. @internal */
+export interface BoundaryHost extends AccountHost {
+  pending: number;
+  /** How many tasks, nested operations and the like have not settled. */
+  readonly active: number;
+  readonly bell: Bell;
+  outcomeOf(work: WorkEntry): Outcome | undefined;
+  enterWork(work: WorkEntry, scope: WorkScope): unknown;
+}
+
+/**
+ * The queues of an operation and their drain at its boundary (G7, G11): task queues in the order in which tasks
+ * started, then the operation's own queue, then resources. Made with the first work or resource.
+ * @internal
+ */
+export class BoundaryDrain implements Drain {
+  readonly account: Account;
+  readonly lanes: Lanes;
+  readonly timed: boolean;
+  running: WorkEntry | undefined = undefined;
+  entered = 0;
+  hold: LoopHold | undefined = undefined;
+  loop: DrainLoop | undefined = undefined;
+  readonly #host: BoundaryHost;
+  #own: WorkQueue | undefined = undefined;
+  #forRoot: WorkQueue | undefined = undefined;
+  #resources: WorkQueue | undefined = undefined;
+  /** Tasks that have work queued, and room for it. */
+  #ready: ReadyTasks<TaskCore> | undefined = undefined;
+  /** The queues of tasks that have work queued, for whoever has to abandon it. */
+  #filled: Set<WorkQueue> | undefined = undefined;
+  /** Other drains of the operation that go on at this time. */
+  #beside: Set<Drain> | undefined = undefined;
+  #flushing: Set<WorkQueue> | undefined = undefined;
+  // With several lanes: what runs, by the phases of G7.
+  #ofTasks = 0;
+  #ofOwn = 0;
+  #disposing = false;
+
+  constructor(host: BoundaryHost, lanes: Lanes) {
+    this.#host = host;
+    this.lanes = lanes;
+    this.account = new Account(host);
+    this.timed = host.settings.drainTimeout !== Infinity;
+  }
+
+  get bell(): Bell {
+    return this.#host.bell;
+  }
+
+  get own(): WorkQueue {
+    return (this.#own ??= new WorkQueue(this.#host, this.#host, 'own', this.#host.settings.order === 'lifo'));
+  }
+
+  /** Works of a nested operation that wait for the outermost boundary. */
+  get forRoot(): WorkQueue {
+    return (this.#forRoot ??= new WorkQueue(this.#host, this.#host, 'root'));
+  }
+
+  get resources(): WorkQueue {
+    return (this.#resources ??= new WorkQueue(this.#host, this.#host, 'resources', true));
+  }
+
+  get operation(): Operation {
+    return this.#host.operation;
+  }
+
+  /** Whether works wait here for the root. */
+  get hasForRoot(): boolean {
+    return this.#forRoot !== undefined && this.#forRoot.size > 0;
+  }
+
+  /** Takes note of something that was queued. */
+  queued(queue: WorkQueue): void {
+    if (queue.kind === 'task' || queue.kind === 'end') {
+      if (!queue.listed) (this.#filled ??= new Set()).add(queue);
+      queue.listed = true;
+      if (queue.kind === 'task') this.#offer(queue.scope as TaskCore);
+    }
+    this.changed();
+  }
+
+  /** Takes note of something that has left a queue other than by its turn at the boundary. */
+  left(queue: WorkQueue): void {
+    if (queue.size === 0) this.#emptied(queue);
+    this.changed();
+  }
+
+  /** Lets drains that wait look again. */
+  changed(): void {
+    if (this.#beside !== undefined) for (const drain of this.#beside) drain.bell.ring();
+    this.#host.wake();
+  }
+
+  /** Whether a work of the queue runs in this drain. */
+  runs(queue: WorkQueue): boolean {
+    if (this.running?.home === queue) return true;
+    if (queue.kind === 'own') return this.#ofOwn > 0;
+    return queue.kind === 'task' && (queue.scope as TaskCore).running > 0;
+  }
+
+  /** From here on a flush serves the queue alone. */
+  flushStarts(queue: WorkQueue): void {
+    queue.flushing = true;
+    (this.#flushing ??= new Set()).add(queue);
+  }
+
+  flushEnds(queue: WorkQueue): void {
+    queue.flushing = false;
+    this.#flushing?.delete(queue);
+    if (queue.size === 0) this.#emptied(queue);
+    else if (queue.kind === 'task') this.#offer(queue.scope as TaskCore);
+  }
+
+  /** Runs another drain of the operation while this one waits, or before its time has come. */
+  async beside(drain: Drain, draining: Promise<void>): Promise<void> {
+    const beside = (this.#beside ??= new Set());
+    beside.add(drain);
+    try {
+      await draining;
+    } finally {
+      beside.delete(drain);
+    }
+  }
+
+  /** All that goes on, this drain first. */
+  get drains(): readonly Drain[] {
+    return this.#beside === undefined ? [this] : [this, ...this.#beside];
+  }
+
+  /** What is queued for this operation: task queues in the order in which tasks started, then its own. */
+  get filled(): readonly WorkQueue[] {
+    const ofTasks = [...(this.#filled ?? [])].filter((queue) => queue.size > 0);
+    const order = (queue: WorkQueue): number =>
+      (queue.scope as TaskCore).id * 2 + (queue.kind === 'end' ? 0 : 1);
+    ofTasks.sort((one, other) => order(one) - order(other));
+    return this.#own === undefined ? ofTasks : [...ofTasks, this.#own];
+  }
+
+  // The drain.
+
+  get more(): boolean {
+    return this.#ready?.first !== undefined || !!this.#own?.size || !!this.#resources?.size;
+  }
+
+  peek(): WorkEntry | undefined {
+    return this.#turn()?.peek();
+  }
+
+  next(): WorkEntry | undefined {
+    return this.#turn()?.take();
+  }
+
+  rest(): PromiseLike<unknown> | undefined {
+    return this.#busy ? this.bell.rung() : undefined;
+  }
+
+  due(work: WorkEntry): boolean {
+    return meets(work.details?.on ?? 'always', this.#host.outcomeOf(work));
+  }
+
+  enter(work: WorkEntry): unknown {
+    // A resource belongs to the operation; its disposer sees the task that acquired it.
+    const task = work.isResource ? (work.details?.task as TaskCore | undefined) : undefined;
+    return this.#host.enterWork(work, task ?? work.home.scope);
+  }
+
+  started(work: WorkEntry): void {
+    const { kind } = work.home;
+    if (kind === 'own') {
+      this.#ofOwn++;
+    } else if (kind === 'resources') {
+      this.#disposing = true;
+    } else {
+      const task = work.home.scope as TaskCore;
+      this.#ofTasks++;
+      // It was the first of those that are ready.
+      if (++task.running >= task.concurrency) this.#ready?.removeFirst();
+    }
+  }
+
+  over(work: WorkEntry): void {
+    const { kind } = work.home;
+    if (kind === 'own') {
+      this.#ofOwn--;
+    } else if (kind === 'resources') {
+      this.#disposing = false;
+    } else {
+      const task = work.home.scope as TaskCore;
+      this.#ofTasks--;
+      task.running--;
+      if (task.queue.size > 0) this.#offer(task);
+    }
+  }
+
+  /** The operation is sealed: nothing is queued any more, or ever will be. */
+  release(): void {
+    this.#own = this.#forRoot = this.#resources = undefined;
+    this.#ready = this.#filled = this.#beside = this.#flushing = undefined;
+    this.hold = undefined;
+  }
+
+  /** The queue whose turn it is, with a work that may run beside those that do. */
+  #turn(): WorkQueue | undefined {
+    if (this.#disposing) return undefined;
+    const ready = this.#ready;
+    if (ready !== undefined) {
+      for (let task = ready.first; task !== undefined; task = ready.first) {
+        const { queue } = task;
+        if (!queue.flushing && queue.peek() !== undefined) return this.#ofOwn > 0 ? undefined : queue;
+        ready.removeFirst();
+        if (queue.size === 0) this.#emptied(queue);
+      }
+    }
+    if (this.#ofTasks > 0 || this.#tasksWait) return undefined;
+    const own = this.#own;
+    if (own !== undefined) {
+      if (own.flushing) return undefined;
+      const work = own.peek();
+      // What a promoted work goes by is known when every operation on its way here has ended.
+      if (
+        work?.details?.origin !== undefined &&
+        !onlyEnded(work.details.origin as Operation, this.operation)
+      ) {
+        return undefined;
+      }
+      if (work !== undefined) return own;
+    }
+    // Whatever still runs may use the resources.
+    return this.#ofOwn > 0 || this.#busy ? undefined : this.#resources;
+  }
+
+  get #busy(): boolean {
+    const { discards } = this.account;
+    return this.#host.active > 0 || (discards !== undefined && discards.size > 0);
+  }
+
+  /** Whether a task has works queued that its flush leaves alone: they come before those of the operation's own queue. */
+  get #tasksWait(): boolean {
+    if (this.#flushing === undefined) return false;
+    for (const queue of this.#flushing) if (queue.kind === 'task' && queue.size > 0) return true;
+    return false;
+  }
+
+  #emptied(queue: WorkQueue): void {
+    if (!queue.listed) return;
+    queue.listed = false;
+    this.#filled?.delete(queue);
+  }
+
+  #offer(task: TaskCore): void {
+    if (task.running >= task.concurrency || task.queue.flushing) return;
+    (this.#ready ??= new ReadyTasks()).add(task);
+  }
+}
+
+/** Whether every operation on the way from `from` up to the root, which drains, has ended. */
+const onlyEnded = (from: Operation, root: Operation): boolean => {
+  for (let level: Operation | undefined = from; level && level !== root; level = level.parent) {
+    if (level.state !== 'closed') return false;
+  }
+  return true;
+};

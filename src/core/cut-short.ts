@@ -1,0 +1,148 @@
+import type { Account } from './account.js';
+import type { BoundaryDrain } from './boundary-drain.js';
+import { Deadline } from './deadline.js';
+import { begin } from './drain.js';
+import { DrainTimeoutError, WorkTimeoutError } from './errors.js';
+import type { ShuttingDownError } from './errors.js';
+import type { OperationCore } from './operation.js';
+import type { AbandonedWork, StuckWork } from './report.js';
+import type { WorkQueue } from './work-queue.js';
+import type { WorkEntry } from './work.js';
+
+/** What was cut off. @internal */
+export interface CutOff {
+  readonly running: readonly StuckWork[];
+  readonly abandoned: readonly AbandonedWork[];
+}
+
+/**
+ * Ends an operation before its time: its running works are timed out, what is queued is abandoned, and from then on
+ * it is closed. Its resources are disposed all the same; `limit` is how long they and the discards are waited for, in
+ * milliseconds (G23, G23a).
+ * @internal
+ */
+export const cutShort = (operation: OperationCore, limit: number, shutdown?: ShuttingDownError): CutOff => {
+  const draining = operation.state === 'draining';
+  if (operation.untouched) {
+    // Nothing was registered, so there is nothing to abandon and nothing that could be stuck.
+    close(operation, shutdown);
+    operation.cut = { error: () => undefined, over: Promise.resolve() };
+    operation.bell.ring();
+    return { running: [], abandoned: [] };
+  }
+  const { boundary } = operation;
+  const { account, drains, resources } = boundary;
+  const running = drains.flatMap((drain) => drain.lanes.running(drain)).toSorted(byEntry);
+  const stuck = Object.freeze(running.map(stuckWork));
+  for (const work of running) {
+    if (work.isResource || work.state !== 'running') continue;
+    account.timeOut(work, shutdown ?? new WorkTimeoutError(work.label, operation, limit, true));
+  }
+
+  // Closed before a discard is called: what that would defer could not be kept.
+  operation.state = 'closed';
+  operation.promote();
+  const abandoned = boundary.filled.flatMap((queue) => abandon(queue, account));
+
+  // Failures of discards and disposers join the error when it is told.
+  const errors: unknown[] = [];
+  const makeError = (): DrainTimeoutError =>
+    new DrainTimeoutError(limit, stuck, errors, operation.value, operation.report(), shutdown);
+  let error = draining ? makeError() : undefined;
+  const harmed = draining || stuck.length + abandoned.length > 0;
+  close(operation, shutdown ?? error);
+
+  const over = disposeAll(
+    boundary,
+    resources,
+    limit,
+    running.find((work) => work.isResource),
+  );
+  operation.cut = {
+    error: () => {
+      if (!harmed) return undefined;
+      error ??= makeError();
+      if (account.failed && !Object.isFrozen(errors)) {
+        errors.push(...account.failures.list.map((failure) => failure.error));
+      }
+      Object.freeze(errors);
+      return error;
+    },
+    over,
+  };
+  for (const drain of drains) {
+    drain.loop?.end();
+    drain.lanes.clear(drain);
+  }
+  operation.bell.ring();
+  return { running: stuck, abandoned };
+};
+
+const close = (operation: OperationCore, reason: unknown): void => {
+  operation.state = 'closed';
+  if (reason !== undefined) operation.signals.abort(reason);
+  operation.seal();
+};
+
+const abandon = (queue: WorkQueue, account: Account): AbandonedWork[] => {
+  const abandoned: AbandonedWork[] = [];
+  for (let work = queue.take(); work !== undefined; work = queue.take()) {
+    abandoned.push(named(work));
+    void account.drop(work, 'abandoned');
+  }
+  return abandoned;
+};
+
+/** Disposes what is left, the last acquired first, and waits for it and for the discards, but not longer than `limit`. */
+const disposeAll = async (
+  boundary: BoundaryDrain,
+  resources: WorkQueue,
+  limit: number,
+  disposing: WorkEntry | undefined,
+): Promise<void> => {
+  const { account } = boundary;
+  let late = false;
+  let pass!: () => void;
+  const passed = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  const deadline = new Deadline(limit, () => {
+    late = true;
+    pass();
+  });
+  const inTime = async (pending: PromiseLike<unknown>): Promise<void> => {
+    if (!late) await Promise.race([pending, passed]);
+  };
+  const disposed = (work: WorkEntry, pending: PromiseLike<unknown>): PromiseLike<void> =>
+    pending.then(
+      () => account.ran(work),
+      (error: unknown) => account.fail(work, error),
+    );
+
+  if (disposing?.details?.disposing !== undefined) {
+    await inTime(disposed(disposing, disposing.details.disposing));
+  }
+  for (let work = resources.take(); work !== undefined; work = resources.take()) {
+    const pending = begin(boundary, work);
+    boundary.running = undefined;
+    if (pending !== undefined) await inTime(disposed(work, pending));
+  }
+  if (account.discards !== undefined) await inTime(Promise.all(account.discards));
+  deadline.clear();
+};
+
+const byEntry = (one: WorkEntry, other: WorkEntry): number =>
+  (one.details?.enteredAt ?? 0) - (other.details?.enteredAt ?? 0);
+
+const named = (work: WorkEntry): AbandonedWork => {
+  const task = work.task?.name;
+  return Object.freeze({ name: work.name, ...(task !== undefined && { task }) });
+};
+
+const stuckWork = (work: WorkEntry): StuckWork => {
+  const enteredAt = work.details?.enteredAt;
+  return Object.freeze({
+    ...named(work),
+    ...(enteredAt !== undefined && { ranFor: Math.max(0, Math.round(performance.now() - enteredAt)) }),
+  });
+};

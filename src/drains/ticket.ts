@@ -1,0 +1,83 @@
+import type { Drain } from '../core/drain.js';
+import type { JobQueue } from '../core/surface.js';
+import { watch, unwatch } from './queue-watch.js';
+import type { Waiting } from './queue-watch.js';
+
+/** Whom a ticket is for. */
+export interface TicketHolder {
+  /** The queue has started the job. */
+  enter(drain: Drain): Promise<void> | undefined;
+  /** The queue has let go of the job; with an error where it will take none. */
+  lost(drain: Drain, error: unknown): void;
+}
+
+/**
+ * A job in a queue that is for no work in particular: when the queue starts it, the drain says which work it is. It can be
+ * withdrawn, and does nothing then; whatever the queue keeps of it holds neither drain nor work (G25).
+ */
+export class Ticket implements Waiting {
+  #holder: TicketHolder | undefined;
+  #drain: Drain | undefined;
+  #queue: JobQueue | undefined;
+
+  constructor(holder: TicketHolder, drain: Drain) {
+    this.#holder = holder;
+    this.#drain = drain;
+  }
+
+  /** Adds the job to the queue, which may start it at once. One that is shared may be paused or cleared by others. */
+  handIn(queue: JobQueue, shared: boolean): void {
+    try {
+      // The queue's own timeout would free the slot of a job that still runs: it counts as the work's (see Lanes).
+      queue
+        .add(() => this.#start(), { timeout: undefined })
+        .then(undefined, (error: unknown) => {
+          this.#refused(error);
+        });
+    } catch (error) {
+      this.#refused(error);
+    }
+    if (this.#holder === undefined || !shared) return;
+    this.#queue = queue;
+    watch(queue, this);
+  }
+
+  /** The queue was cleared. */
+  cleared(): void {
+    this.#lose(undefined);
+  }
+
+  /** The queue is paused: nothing will start until somebody starts it again. */
+  paused(): void {
+    this.#drain?.account.tellPaused();
+  }
+
+  withdraw(): void {
+    this.#holder = this.#drain = undefined;
+    if (this.#queue !== undefined) unwatch(this.#queue, this);
+    this.#queue = undefined;
+  }
+
+  #start(): Promise<void> | undefined {
+    const holder = this.#holder;
+    const drain = this.#drain;
+    this.withdraw();
+    return drain && holder?.enter(drain);
+  }
+
+  /** p-queue 10 rejects what it clears. */
+  #refused(error: unknown): void {
+    const isCleared = error instanceof Error && error.name === 'AbortError';
+    if (isCleared) return this.#lose(undefined);
+    if (this.#drain === undefined) return;
+    this.#drain.account.tellRefused(error);
+    this.#lose(error ?? new Error('refused'));
+  }
+
+  #lose(error: unknown): void {
+    const holder = this.#holder;
+    const drain = this.#drain;
+    this.withdraw();
+    if (drain !== undefined) holder?.lost(drain, error);
+  }
+}
