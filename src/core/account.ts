@@ -38,6 +38,7 @@ export class Account {
   #failures: Failures | undefined = undefined;
   #closed = false;
   #pauseTold = false;
+  #refusalTold = false;
   readonly #host: AccountHost;
 
   constructor(host: AccountHost) {
@@ -130,10 +131,12 @@ export class Account {
     );
   }
 
-  /** Says that the queue did not take a work, which is run all the same. */
+  /** Says once that the queue did not take a work, which is run all the same. */
   tellRefused(error: unknown): void {
+    if (this.#refusalTold) return;
+    this.#refusalTold = true;
     warn(
-      `The PQueue that ${this.#host.title} was given as concurrency refused a job: the work runs without it`,
+      `The PQueue that ${this.#host.title} was given as concurrency refused a job: works run without it`,
       'DEFERQUEUE_QUEUE_REFUSED',
       error,
     );

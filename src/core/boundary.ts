@@ -60,7 +60,7 @@ type Failure = DeferredWorkError | DrainTimeoutError;
 /** What an operation whose function fulfilled rejects with; `undefined` if all has gone well. */
 const failureOf = (operation: OperationCore, value: unknown): Failure | undefined => {
   if (operation.untouched) return undefined;
-  const cut = operation.cut?.error();
+  const cut = operation.cut?.error(value);
   if (cut !== undefined || !operation.account.failed) return cut;
   return new DeferredWorkError(operation.account.failures.list, value, operation.report());
 };

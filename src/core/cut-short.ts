@@ -44,13 +44,10 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   operation.promote();
   const abandoned = boundary.filled.flatMap((queue) => abandon(queue, account));
 
-  // Failures of discards and disposers join the error when it is told.
-  const errors: unknown[] = [];
-  const makeError = (): DrainTimeoutError =>
-    new DrainTimeoutError(limit, stuck, errors, operation.value, operation.report(), shutdown);
-  let error = draining ? makeError() : undefined;
-  const harmed = draining || stuck.length + abandoned.length > 0;
-  close(operation, shutdown ?? error);
+  const tell = (errors: readonly unknown[], value: unknown): DrainTimeoutError =>
+    new DrainTimeoutError(limit, stuck, errors, value, operation.report(), shutdown);
+  // The signal may be kept for long, so its reason is without the value.
+  close(operation, shutdown ?? tell([], undefined));
 
   const over = disposeAll(
     boundary,
@@ -58,15 +55,12 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
     limit,
     running.find((work) => work.isResource),
   );
+  const harmed = draining || stuck.length + abandoned.length > 0;
   operation.cut = {
-    error: () => {
+    // Made when all is over: failures of discards and disposers are among its errors.
+    error: (value) => {
       if (!harmed) return undefined;
-      error ??= makeError();
-      if (account.failed && !Object.isFrozen(errors)) {
-        errors.push(...account.failures.list.map((failure) => failure.error));
-      }
-      Object.freeze(errors);
-      return error;
+      return tell(account.failed ? account.failures.list.map(({ error }) => error) : [], value);
     },
     over,
   };

@@ -222,6 +222,7 @@ export class WorkTimeoutError extends DeferqueueError {
     );
     this.timeout = timeout;
     stamp(this, 'WorkTimeoutError', this.code);
+    formatStack(this);
   }
 }
 
@@ -261,11 +262,12 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
         `. Still running: ${told.join(', ') || 'no work'}; abandoned in the queue: ${abandoned}`,
       shutdown && { cause: shutdown },
     );
-    this.stuck = stuck;
-    this.errors = errors;
+    this.stuck = Object.freeze([...stuck]);
+    this.errors = Object.freeze([...errors]);
     this.value = value;
     this.report = report;
     stamp(this, 'DrainTimeoutError', this.code);
+    formatStack(this);
   }
 }
 
@@ -286,6 +288,12 @@ export class ShuttingDownError extends DeferqueueError {
     stamp(this, 'ShuttingDownError', this.code);
   }
 }
+
+/**
+ * V8 keeps the functions on the stack, and what they close over, until the stack is read for the first time: here, a drain and
+ * its works, by an error that a signal may keep for as long as it lives (G25).
+ */
+const formatStack = (error: Error): void => void error.stack;
 
 /** A thrown value in one line, whatever it is. */
 const describe = (value: unknown): string => {

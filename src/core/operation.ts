@@ -43,7 +43,7 @@ export interface OperationEngine {
 /** How an operation was ended before its time (G23, G23a). @internal */
 export interface CutShort {
   /** What it rejects with, if its function does not; known when the function has settled. */
-  readonly error: () => DrainTimeoutError | undefined;
+  readonly error: (value: unknown) => DrainTimeoutError | undefined;
   /** Resolves when its discards and resources have settled, or have had their time. */
   readonly over: Promise<void>;
 }
@@ -194,11 +194,6 @@ export class OperationCore
   /** With what the function rejected. */
   get reason(): unknown {
     return this.#result;
-  }
-
-  /** With what the function fulfilled; let go of when the operation has told it. */
-  get value(): unknown {
-    return this.#settled === 'fulfilled' ? this.#result : undefined;
   }
 
   fulfilWith(value: unknown): void {

@@ -1,7 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Drain } from '../core/drain.js';
 import type { JobQueue } from '../core/surface.js';
 import { watch, unwatch } from './queue-watch.js';
 import type { Waiting } from './queue-watch.js';
+
+/** No context in particular: what a queue makes for a job, and may keep for long, would keep that of the drain (G25). */
+const nowhere = new AsyncResource('deferqueue.queue');
 
 /** Whom a ticket is for. */
 export interface TicketHolder {
@@ -28,12 +32,7 @@ export class Ticket implements Waiting {
   /** Adds the job to the queue, which may start it at once. One that is shared may be paused or cleared by others. */
   handIn(queue: JobQueue, shared: boolean): void {
     try {
-      // The queue's own timeout would free the slot of a job that still runs: it counts as the work's (see Lanes).
-      queue
-        .add(() => this.#start(), { timeout: undefined })
-        .then(undefined, (error: unknown) => {
-          this.#refused(error);
-        });
+      nowhere.runInAsyncScope(this.#add, undefined, queue);
     } catch (error) {
       this.#refused(error);
     }
@@ -57,6 +56,15 @@ export class Ticket implements Waiting {
     if (this.#queue !== undefined) unwatch(this.#queue, this);
     this.#queue = undefined;
   }
+
+  readonly #add = (queue: JobQueue): void => {
+    // The queue's own timeout would free the slot of a job that still runs: it counts as the work's (see Lanes).
+    queue
+      .add(() => this.#start(), { timeout: undefined })
+      .then(undefined, (error: unknown) => {
+        this.#refused(error);
+      });
+  };
 
   #start(): Promise<void> | undefined {
     const holder = this.#holder;

@@ -329,7 +329,11 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     expect(error.message).toContain('abandoned in the queue: 3');
     expect(error.errors).toEqual(heard);
     expect(heard).toMatchObject([{ code: 'ERR_DEFERQUEUE_WORK_TIMEOUT', timeout: 100 }]);
-    expect(operation.signal.reason).toBe(error);
+    expect(operation.signal.reason).toMatchObject({
+      name: 'DrainTimeoutError',
+      stuck: error.stuck,
+      value: undefined,
+    });
     expect(operation.pending).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
     expect(Object.isFrozen(error.stuck) && Object.isFrozen(error.errors)).toBe(true);

@@ -9,8 +9,9 @@ import {
   withOperation,
   withTask,
 } from 'deferqueue';
-import type { Deferred, Operation, Task } from 'deferqueue';
-import { describe, expect, test } from 'vitest';
+import type { Deferred, Operation, OperationOptions, Task } from 'deferqueue';
+import PQueue from 'p-queue';
+import { describe, expect, test, vi } from 'vitest';
 import { gate, settleMicrotasks, turn } from '../support/gate.js';
 
 const { gc } = globalThis;
@@ -201,6 +202,85 @@ describe('G25 release', () => {
       const kept = (await released(refs)).filter((gone) => !gone);
       expect(kept.length).toBeLessThan(70);
     });
+  });
+
+  const LIMITS: [string, () => OperationOptions][] = [
+    ['one at a time', () => ({})],
+    ['two at a time', () => ({ concurrency: 2 })],
+    ['through a queue', () => ({ concurrency: new PQueue({ concurrency: 2 }) })],
+  ];
+
+  test.each(LIMITS)(
+    'a timed-out work that never settles holds nothing while the drain goes on, %s',
+    async (_name, limits) => {
+      const refs: WeakRef<object>[] = [];
+      const handles: Deferred[] = [];
+      // What never settles is kept by somebody, and with it whatever waits for it.
+      const kept: Promise<never>[] = [];
+      let seen: boolean[] = [];
+      const stuck = (): Promise<never> => {
+        const promise = storage.exit(() => new Promise<never>(() => {}));
+        kept.push(promise);
+        return promise;
+      };
+      await settleOperation({ ...limits(), workErrors: 'report', onWorkError: () => {} }, () => {
+        for (let work = 0; work < 3; work++) handles.push(heavy(refs, stuck, { timeout: 5 }));
+        defer(async () => {
+          while (handles.some(({ state }) => state !== 'timed-out')) await turn();
+          seen = await released(refs);
+        });
+      });
+      expect(kept).toHaveLength(3);
+      expect(seen).toEqual(Array(9).fill(true));
+    },
+  );
+
+  test.each(LIMITS)(
+    'an operation that was cut short holds nothing, though its works never settle, %s',
+    async (_name, limits) => {
+      const refs: WeakRef<object>[] = [];
+      const kept: Promise<never>[] = [];
+      const handles: Deferred[] = [];
+      const stuck = (): Promise<never> => {
+        const promise = storage.exit(() => new Promise<never>(() => {}));
+        kept.push(promise);
+        return promise;
+      };
+      await (async () => {
+        const value = { value: true };
+        refs.push(new WeakRef(value));
+        const onWorkError = (): void => void refs;
+        refs.push(new WeakRef(onWorkError));
+        const { outcome } = await settleOperation({ ...limits(), drainTimeout: 5, onWorkError }, async () => {
+          await withTask('task', () => void handles.push(heavy(refs, stuck), heavy(refs, stuck)));
+          handles.push(
+            heavy(refs, stuck),
+            heavy(refs, () => {}, { key: 'k' }),
+          );
+          return value;
+        });
+        expect(outcome.status).toBe('fulfilled');
+      })();
+      expect(kept).toHaveLength(1);
+      expect(handles).toHaveLength(4);
+      expect(await released(refs)).toEqual(refs.map(() => true));
+      expect(kept).toHaveLength(1);
+    },
+  );
+
+  test('a queue that is paused holds nothing of an operation that was cut short', async () => {
+    const queue = new PQueue({ autoStart: false });
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const refs: WeakRef<object>[] = [];
+    await (async () => {
+      await settleOperation({ concurrency: queue, drainTimeout: 5 }, (operation) => {
+        refs.push(new WeakRef(operation));
+        heavy(refs, () => {});
+      });
+    })();
+    warned.mockRestore();
+    expect(await released(refs)).toEqual(refs.map(() => true));
+    expect(queue.size).toBe(1);
   });
 
   test('a signal that is read after the end follows nothing any more', async () => {
