@@ -52,12 +52,13 @@ export const conductTask = async <T>(
     task.rejectWith(reason);
   }
   if (task.more) {
+    const { boundary } = operation;
     const drain = (task.drain = new EndDrain(task));
     do {
       const draining = runDrain(drain);
-      if (draining !== undefined) await operation.boundary.beside(drain, draining);
+      if (draining !== undefined) await boundary.beside(drain, draining);
     } while (task.more);
-    operation.boundary.left(task.endQueue);
+    boundary.left(task.endQueue);
   }
   task.end();
   operation.leave();

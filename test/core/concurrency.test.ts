@@ -761,6 +761,7 @@ describe.each(QUEUES)("G11 a queue of the user's, of %s", (_name, Queue) => {
     });
     expect(ran).toBe(3);
     await turn();
+    expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatchObject({
       code: 'DEFERQUEUE_QUEUE_REFUSED',
       cause: new Error('closed for today'),

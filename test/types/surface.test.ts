@@ -15,6 +15,7 @@ import {
   withTask,
 } from 'deferqueue';
 import type {
+  AbandonedWork,
   Deferred,
   DeferOptions,
   DiscardReason,
@@ -29,11 +30,15 @@ import type {
   Runtime,
   SettledOperation,
   ShutdownReport,
+  StuckOperation,
+  StuckWork,
   Task,
   Work,
   WorkReport,
   WorkState,
 } from 'deferqueue';
+import PQueue9 from 'p-queue';
+import PQueue10 from 'p-queue-10';
 import { describe, expectTypeOf, test } from 'vitest';
 
 /** Compiled and never called: what is written in it has to be right for the compiler alone. */
@@ -185,6 +190,37 @@ describe('withOperation and settleOperation', () => {
     expectTypeOf<OperationOptions['onWorkError']>().toEqualTypeOf<
       ((error: unknown, work: WorkReport) => unknown) | undefined
     >();
+  });
+
+  test('concurrency is a number or a PQueue of p-queue 9 or 10', () => {
+    compiled(() => {
+      const nine = new PQueue9({ concurrency: 2, interval: 100, intervalCap: 5 });
+      const ten = new PQueue10({ concurrency: 2 });
+      void withOperation({ concurrency: nine }, () => {});
+      void withOperation({ concurrency: ten }, () => {});
+      void withOperation({ concurrency: Infinity }, () => {});
+      createRuntime({ defaults: { concurrency: nine, drainTimeout: 1000 } });
+      // @ts-expect-error a task has a number: the queue is the operation's
+      void withTask({ concurrency: nine }, () => {});
+      // @ts-expect-error no queue
+      void withOperation({ concurrency: { concurrency: 2 } }, () => {});
+    });
+  });
+
+  test('shutdown resolves with a report of plain data', () => {
+    compiled(async () => {
+      const report = await shutdown({ grace: 1000 });
+      expectTypeOf(report).toEqualTypeOf<ShutdownReport>();
+      expectTypeOf(report.stuck).toEqualTypeOf<readonly StuckOperation[]>();
+      expectTypeOf(report.stuck[0]!.running).toEqualTypeOf<readonly StuckWork[]>();
+      expectTypeOf(report.stuck[0]!.abandoned).toEqualTypeOf<readonly AbandonedWork[]>();
+      expectTypeOf(report.stuck[0]!.running[0]!.ranFor).toEqualTypeOf<number | undefined>();
+      void shutdown({ grace: undefined });
+      // @ts-expect-error nothing of it can be set
+      report.ended = 1;
+      // @ts-expect-error a misspelt option
+      void shutdown({ timeout: 10 });
+    });
   });
 
   test('the functions are those of a runtime, and need no `this`', () => {
