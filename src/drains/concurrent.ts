@@ -8,8 +8,9 @@ import type { WorkEntry } from '../core/work.js';
 import { Ticket } from './ticket.js';
 
 /**
- * Several works at once: each of them is a job of a p-queue, of the drain's own or of the user's. Which work a job is
- * for is decided when the queue starts it. So what p-queue decides is when, and what the drain decides is which.
+ * Several works at once, as jobs of a p-queue: of the drain's own, or of the user's. Which work a job is for is decided
+ * when the queue starts it, so p-queue decides when, and the drain decides which. A job of the drain's own queue goes on with
+ * the next work in its place, for as long as there is one; one of a shared queue is for a single work, since others wait.
  */
 class ConcurrentLanes implements Lanes {
   readonly #limit: number | JobQueue;
@@ -39,7 +40,7 @@ class ConcurrentLanes implements Lanes {
       if (work === undefined) break;
       if (this.#mustTurn(drain)) return drain.hold!.turn();
       // What takes no lane: a resource, and a work that is skipped with nobody to tell it.
-      if (work.isResource || (!work.details?.discard && !drain.due(work))) void this.#launch(drain);
+      if (work.isResource || (!work.details?.discard && !drain.due(work))) this.#launch(drain);
       else this.#issue(drain);
     }
     return this.#ticket === undefined && this.#flights.size === 0 ? drain.rest() : drain.bell.rung();
@@ -50,35 +51,62 @@ class ConcurrentLanes implements Lanes {
     return drain.running === undefined ? works : [...works, drain.running];
   }
 
-  free(drain: Drain, work: WorkEntry): void {
-    this.#flights.get(work)?.land(drain);
+  free(_drain: Drain, work: WorkEntry): void {
+    this.#flights.get(work)?.land();
   }
 
   clear(drain: Drain): void {
     drain.running = undefined;
     this.#withdraw();
-    for (const flight of this.#flights.values()) flight.land(undefined);
+    for (const flight of this.#flights.values()) flight.drop();
     this.#flights.clear();
     this.#queue = this.#context = undefined;
   }
 
-  /** Called by the queue: takes the work whose turn it is. What it returns resolves when the lane is free. */
+  /** Called by the queue when it starts a job. What it returns resolves when the job is done. */
   enter(drain: Drain): Promise<void> | undefined {
     this.#ticket = undefined;
     // There may be room for more.
     drain.bell.ring();
-    return this.#context?.runInAsyncScope(this.#launchNext, undefined, drain);
+    return this.#context?.runInAsyncScope(this.#fill, undefined, drain, undefined)?.left;
   }
 
-  /** The queue has lost the job, or will not take it. */
+  /** The queue has lost the job, or, where there is an error, will not take it. */
   lost(drain: Drain, error: unknown): void {
     this.#ticket = undefined;
-    if (error !== undefined) void this.#context?.runInAsyncScope(this.#launchNext, undefined, drain);
+    if (error !== undefined) this.#context?.runInAsyncScope(this.#fill, undefined, drain, undefined);
     drain.bell.ring();
   }
 
-  /** Takes the next work and enters it or skips it. Returns a promise while it is at it. */
-  #launch(drain: Drain): Promise<void> | undefined {
+  /** A work has landed, and its lane is free for another. */
+  landed(drain: Drain, work: WorkEntry, lane: Lane | undefined): void {
+    this.#flights.delete(work);
+    drain.over(work);
+    const goesOn = lane !== undefined && !this.#isShared && this.#fill(drain, lane) !== undefined;
+    if (!goesOn) lane?.leave();
+    // Somebody has to look whether there is more to start, or nothing left at all.
+    if (!goesOn || drain.peek() !== undefined) drain.bell.ring();
+  }
+
+  get #isShared(): boolean {
+    return typeof this.#limit !== 'number';
+  }
+
+  /** Takes works until one of them has to be awaited, in this lane or in a new one. Returns the lane if there is one. */
+  readonly #fill = (drain: Drain, lane: Lane | undefined): Lane | undefined => {
+    const { entered } = drain;
+    for (let work = drain.peek(); work !== undefined && !work.isResource; work = drain.peek()) {
+      // The queue gives a place for one work; where it is skipped, for the next.
+      const isNext = drain.entered > entered || lane !== undefined;
+      if (isNext && (this.#isShared || this.#mustTurn(drain))) return undefined;
+      const flight = this.#launch(drain);
+      if (flight !== undefined) return flight.takeLane(lane ?? new Lane());
+    }
+    return undefined;
+  };
+
+  /** Takes the next work and enters it or skips it. Returns its flight where it has to be awaited. */
+  #launch(drain: Drain): Flight | undefined {
     const work = drain.next();
     if (work === undefined) return undefined;
     if (drain.hold === undefined && (drain.entered > 0 || drain.more)) drain.hold = new LoopHold();
@@ -89,20 +117,11 @@ class ConcurrentLanes implements Lanes {
       drain.over(work);
       return undefined;
     }
-    const flight = new Flight(this.#flights, drain, work);
+    const flight = new Flight(this, drain, work);
+    this.#flights.set(work, flight);
     flight.follow(pending);
-    return flight.landed;
+    return flight;
   }
-
-  readonly #launchNext = (drain: Drain): Promise<void> | undefined => {
-    const { entered } = drain;
-    // A job that finds works to skip goes on to one that it can enter.
-    for (let work = drain.peek(); work !== undefined && !work.isResource; work = drain.peek()) {
-      const landing = this.#launch(drain);
-      if (landing !== undefined || drain.entered > entered) return landing;
-    }
-    return undefined;
-  };
 
   /** Asks the queue for a lane. */
   #issue(drain: Drain): void {
@@ -110,7 +129,7 @@ class ConcurrentLanes implements Lanes {
     this.#queue ??= typeof this.#limit === 'number' ? new PQueue({ concurrency: this.#limit }) : this.#limit;
     const ticket = new Ticket(this, drain);
     this.#ticket = ticket;
-    ticket.handIn(this.#queue, this.#queue === this.#limit);
+    ticket.handIn(this.#queue, this.#isShared);
   }
 
   #withdraw(): void {
@@ -125,46 +144,62 @@ class ConcurrentLanes implements Lanes {
   }
 }
 
-/** A work in its lane. What it returned may never settle, and keeps this object then: so one that has landed holds nothing. */
+/** A place in the queue: a job that has started. */
+class Lane {
+  leave!: () => void;
+  readonly left = new Promise<void>((resolve) => {
+    this.leave = resolve;
+  });
+}
+
+/** A work that is awaited. What it returned may never settle, and keeps this object then: so one that has landed holds nothing. */
 class Flight {
-  readonly landed: Promise<void>;
-  #flights: Map<WorkEntry, Flight> | undefined;
+  #lanes: ConcurrentLanes | undefined;
   #drain: Drain | undefined;
   #work: WorkEntry | undefined;
-  #resolve!: () => void;
+  #lane: Lane | undefined;
 
-  constructor(flights: Map<WorkEntry, Flight>, drain: Drain, work: WorkEntry) {
-    this.#flights = flights;
+  constructor(lanes: ConcurrentLanes, drain: Drain, work: WorkEntry) {
+    this.#lanes = lanes;
     this.#drain = drain;
     this.#work = work;
-    this.landed = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    flights.set(work, this);
+  }
+
+  takeLane(lane: Lane): Lane {
+    this.#lane = lane;
+    return lane;
   }
 
   follow(pending: PromiseLike<unknown>): void {
     void pending.then(
       () => {
         if (this.#work?.state === 'running') this.#drain?.account.ran(this.#work);
-        this.land(this.#drain);
+        this.land();
       },
       (error: unknown) => {
         if (this.#work?.state === 'running') this.#drain?.account.fail(this.#work, error);
-        this.land(this.#drain);
+        this.land();
       },
     );
   }
 
-  /** Leaves the lane; without a drain, since that one is not gone on with. */
-  land(drain: Drain | undefined): void {
+  land(): void {
+    const lanes = this.#lanes;
+    const drain = this.#drain;
     const work = this.#work;
-    if (work === undefined) return;
-    this.#flights?.delete(work);
-    this.#flights = this.#drain = this.#work = undefined;
-    this.#resolve();
-    drain?.over(work);
-    drain?.bell.ring();
+    const lane = this.#lane;
+    this.#release();
+    if (drain !== undefined && work !== undefined) lanes?.landed(drain, work, lane);
+  }
+
+  /** The drain is not gone on with. */
+  drop(): void {
+    this.#lane?.leave();
+    this.#release();
+  }
+
+  #release(): void {
+    this.#lanes = this.#drain = this.#work = this.#lane = undefined;
   }
 }
 

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { level, operationPlan, rarely } from './arbitrary-body.js';
+import { printProgram } from './print-program.js';
+import type { OperationStatement, Statement, TimedProgram } from './timed-program.js';
+
+const root: fc.Arbitrary<OperationStatement> = fc.record({
+  kind: fc.constant('operation'),
+  settle: fc.boolean(),
+  plan: operationPlan.map((plan) => ({ ...plan, nesting: undefined })),
+  body: level(3).body.map((body) => ({ ...body, mode: 'async' as const })),
+  awaited: fc.constant(false),
+  caught: fc.constant(true),
+});
+
+const gates = fc.array(fc.constant<Statement>({ kind: 'gate' }), { maxLength: 3 });
+
+/** Shuts down at some time, perhaps twice, and tries to open an operation after that. */
+const shutdown: fc.Arbitrary<readonly Statement[]> = fc
+  .record({
+    before: gates,
+    graces: fc.array(rarely<number | undefined>(undefined, fc.integer({ min: 1, max: 3 }), 1), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    after: fc.array(root, { maxLength: 1 }),
+  })
+  .map(({ before, graces, after }) => [
+    {
+      kind: 'spawn',
+      body: {
+        mode: 'async',
+        statements: [...before, ...graces.map((grace) => ({ kind: 'shutdown' as const, grace })), ...after],
+        ends: 'returns',
+      },
+    },
+  ]);
+
+/** Makes a counterexample readable. */
+const readable = (program: TimedProgram): TimedProgram =>
+  Object.defineProperty({ ...program }, fc.toStringMethod, { value: () => printProgram(program) });
+
+export const arbitraryTimedProgram: fc.Arbitrary<TimedProgram> = fc
+  .record({
+    statements: fc.array(root, { minLength: 1, maxLength: 2 }),
+    shutdown: rarely<readonly Statement[]>([], shutdown, 3),
+    times: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 }),
+  })
+  .map(({ statements, shutdown: last, times }) => readable({ statements: [...statements, ...last], times }));
