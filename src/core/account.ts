@@ -37,7 +37,6 @@ export class Account {
   #discards: Set<Promise<void>> | undefined = undefined;
   #failures: Failures | undefined = undefined;
   #closed = false;
-  #pauseTold = false;
   #refusalTold = false;
   readonly #host: AccountHost;
 
@@ -101,7 +100,9 @@ export class Account {
     const discard = details?.discard;
     const data = details?.data;
     // What a discard defers counts as deferred by the work, or two of them could go on for ever.
-    const frame = discard && new WorkFrame(work.home.scope, work.name, details?.parent as never);
+    const frame =
+      discard &&
+      new WorkFrame(work.home.scope, work.name, details?.parent as never, true, reason === 'skipped');
     work.end(reason);
     const report = work.report(reason);
     this.ledger.end(report);
@@ -120,13 +121,11 @@ export class Account {
     return undefined;
   }
 
-  /** Says once that the drain waits for a queue that is paused. */
+  /** Says that a drain waits for a queue that is paused. */
   tellPaused(): void {
-    if (this.#pauseTold) return;
-    this.#pauseTold = true;
     warn(
-      `The drain of ${this.#host.title} waits for the PQueue that it was given as concurrency, which is paused. ` +
-        'Call start() on it; a drainTimeout bounds how long a drain waits',
+      `${this.#host.title} waits for the PQueue that it was given as concurrency, which is paused. Call start() on ` +
+        'it; a drainTimeout bounds how long the drain at the boundary waits',
       'DEFERQUEUE_QUEUE_PAUSED',
     );
   }
@@ -136,7 +135,7 @@ export class Account {
     if (this.#refusalTold) return;
     this.#refusalTold = true;
     warn(
-      `The PQueue that ${this.#host.title} was given as concurrency refused a job: works run without it`,
+      `The PQueue that ${this.#host.title} was given as concurrency refused a job: its works run without it, one at a time`,
       'DEFERQUEUE_QUEUE_REFUSED',
       error,
     );

@@ -1,6 +1,7 @@
 import { Account } from './account.js';
 import type { AccountHost } from './account.js';
 import type { Bell } from './bell.js';
+import { runDrain } from './drain.js';
 import type { Drain, DrainLoop, Lanes } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
 import { meets } from './outcome.js';
@@ -49,6 +50,7 @@ export class BoundaryDrain implements Drain {
   #ofTasks = 0;
   #ofOwn = 0;
   #disposing = false;
+  #released = false;
 
   constructor(host: BoundaryHost, lanes: Lanes) {
     this.#host = host;
@@ -59,6 +61,12 @@ export class BoundaryDrain implements Drain {
 
   get bell(): Bell {
     return this.#host.bell;
+  }
+
+  /** A queue of the user's may have a timeout for all its jobs. */
+  get timeout(): number | undefined {
+    const { concurrency } = this.#host.settings;
+    return typeof concurrency === 'number' ? undefined : concurrency.timeout;
   }
 
   get own(): WorkQueue {
@@ -126,14 +134,12 @@ export class BoundaryDrain implements Drain {
   }
 
   /** Runs another drain of the operation while this one waits, or before its time has come. */
-  async beside(drain: Drain, draining: Promise<void>): Promise<void> {
+  runBeside(drain: Drain): Promise<void> | undefined {
     const beside = (this.#beside ??= new Set());
     beside.add(drain);
-    try {
-      await draining;
-    } finally {
-      beside.delete(drain);
-    }
+    const draining = runDrain(drain);
+    if (draining === undefined) beside.delete(drain);
+    return draining?.finally(() => beside.delete(drain));
   }
 
   /** All that goes on, this drain first. */
@@ -165,7 +171,7 @@ export class BoundaryDrain implements Drain {
   }
 
   rest(): PromiseLike<unknown> | undefined {
-    return this.#busy ? this.bell.rung() : undefined;
+    return this.#busy && !this.#released ? this.bell.rung() : undefined;
   }
 
   due(work: WorkEntry): boolean {
@@ -208,6 +214,7 @@ export class BoundaryDrain implements Drain {
 
   /** The operation is sealed: nothing is queued any more, or ever will be. */
   release(): void {
+    this.#released = true;
     this.#own = this.#forRoot = this.#resources = undefined;
     this.#ready = this.#filled = this.#beside = this.#flushing = undefined;
     this.hold = undefined;

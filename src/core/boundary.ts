@@ -25,23 +25,26 @@ const conduct =
     } catch (reason) {
       operation.rejectWith(reason);
     }
-    while (operation.active > 0 && operation.cut === undefined) await operation.bell.rung();
-    if (operation.cut === undefined) {
-      operation.state = 'draining';
-      const deadline = startDeadline(operation);
-      // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
-      try {
-        let draining: Promise<void> | undefined;
-        do {
-          while ((draining = operation.drain()) !== undefined) await draining;
-        } while (operation.promote());
-      } finally {
-        deadline?.clear();
-        if (operation.cut === undefined) operation.seal();
+    try {
+      while (operation.active > 0 && operation.cut === undefined) await operation.bell.rung();
+      if (operation.cut === undefined) {
+        operation.state = 'draining';
+        const deadline = startDeadline(operation);
+        // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
+        try {
+          let draining: Promise<void> | undefined;
+          do {
+            while ((draining = operation.drain()) !== undefined) await draining;
+          } while (operation.promote());
+        } finally {
+          deadline?.clear();
+          if (operation.cut === undefined) operation.seal();
+        }
       }
+      if (operation.cut !== undefined) await operation.cut.over;
+    } finally {
+      operation.depart();
     }
-    if (operation.cut !== undefined) await operation.cut.over;
-    operation.depart();
     try {
       return deliver(operation, value);
     } finally {

@@ -7,6 +7,8 @@ export interface Framed<Operation, Task> {
   readonly task: Task | undefined;
   /** The work in whose run the caller is, where that is known by context. */
   readonly frame: WorkFrame<Operation, Task> | undefined;
+  /** The work whose lane is there to be used, if it is another than that of the frame. */
+  readonly place?: WorkFrame<Operation, Task> | undefined;
 }
 
 /**
@@ -24,17 +26,23 @@ export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
   readonly depth: number;
   /** Whether the work still runs. */
   live = true;
+  /** Whether it has a lane: a disposer has none, nor has a discard that is called at once. */
+  readonly hasLane: boolean;
+  /** What uses the work's lane now. */
+  lent: Promise<void> | undefined = undefined;
 
   constructor(
     scope: { readonly operation: Operation; readonly task: Task | undefined },
     name: string | undefined,
     parent: WorkFrame<Operation, Task> | undefined,
     counted = true,
+    hasLane = counted,
   ) {
     this.operation = scope.operation;
     this.task = scope.task;
     this.name = name;
     this.parent = parent;
+    this.hasLane = hasLane;
     // A disposer is in no chain: what it defers starts one.
     this.depth = counted ? (parent?.depth ?? 0) + 1 : 0;
   }
@@ -45,6 +53,19 @@ export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
 
   leave(): void {
     this.live = false;
+  }
+
+  /** Runs something in the lane of the work: one at a time. */
+  async lend(run: () => Promise<void> | undefined): Promise<void> {
+    while (this.lent !== undefined) await this.lent;
+    const running = run();
+    if (running === undefined) return;
+    this.lent = running;
+    try {
+      await running;
+    } finally {
+      this.lent = undefined;
+    }
   }
 
   /** The names of the chain's works, the first one first. */

@@ -23,6 +23,9 @@ export interface CutOff {
  */
 export const cutShort = (operation: OperationCore, limit: number, shutdown?: ShuttingDownError): CutOff => {
   const draining = operation.state === 'draining';
+  // Closed before anything of the user's is called: what that would begin could not be kept.
+  operation.state = 'closed';
+  operation.wasCut = true;
   if (operation.untouched) {
     // Nothing was registered, so there is nothing to abandon and nothing that could be stuck.
     close(operation, shutdown);
@@ -34,22 +37,23 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   const { account, drains, resources } = boundary;
   const running = drains.flatMap((drain) => drain.lanes.running(drain)).toSorted(byEntry);
   const stuck = Object.freeze(running.map(stuckWork));
+  const others = { active: operation.active, discards: account.discards?.size ?? 0 };
   for (const work of running) {
     if (work.isResource || work.state !== 'running') continue;
     account.timeOut(work, shutdown ?? new WorkTimeoutError(work.label, operation, limit, true));
   }
-
-  // Closed before a discard is called: what that would defer could not be kept.
-  operation.state = 'closed';
-  operation.promote();
   const abandoned = boundary.filled.flatMap((queue) => abandon(queue, account));
+  // A root that was cut short as well takes nothing any more.
+  if (operation.root.state === 'closed') abandoned.push(...abandon(boundary.forRoot, account));
+  operation.promote();
 
   const tell = (errors: readonly unknown[], value: unknown): DrainTimeoutError =>
-    new DrainTimeoutError(limit, stuck, errors, value, operation.report(), shutdown);
+    new DrainTimeoutError(limit, stuck, errors, value, operation.report(), shutdown, others);
   // The signal may be kept for long, so its reason is without the value.
   close(operation, shutdown ?? tell([], undefined));
 
   const over = disposeAll(
+    operation,
     boundary,
     resources,
     limit,
@@ -73,7 +77,6 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
 };
 
 const close = (operation: OperationCore, reason: unknown): void => {
-  operation.state = 'closed';
   if (reason !== undefined) operation.signals.abort(reason);
   operation.seal();
 };
@@ -89,6 +92,7 @@ const abandon = (queue: WorkQueue, account: Account): AbandonedWork[] => {
 
 /** Disposes what is left, the last acquired first, and waits for it and for the discards, but not longer than `limit`. */
 const disposeAll = async (
+  operation: OperationCore,
   boundary: BoundaryDrain,
   resources: WorkQueue,
   limit: number,
@@ -107,19 +111,23 @@ const disposeAll = async (
   const inTime = async (pending: PromiseLike<unknown>): Promise<void> => {
     if (!late) await Promise.race([pending, passed]);
   };
-  const disposed = (work: WorkEntry, pending: PromiseLike<unknown>): PromiseLike<void> =>
-    pending.then(
-      () => account.ran(work),
-      (error: unknown) => account.fail(work, error),
+  const dispose = async (work: WorkEntry, pending: PromiseLike<unknown>): Promise<void> => {
+    const settled = pending.then(
+      () => work.state === 'running' && account.ran(work),
+      (error: unknown) => work.state === 'running' && account.fail(work, error),
     );
+    if (late) return;
+    await inTime(settled);
+    if (work.state === 'running')
+      account.fail(work, new WorkTimeoutError(work.label, operation, limit, true));
+  };
 
-  if (disposing?.details?.disposing !== undefined) {
-    await inTime(disposed(disposing, disposing.details.disposing));
-  }
+  const pending = disposing?.details?.disposing;
+  if (disposing !== undefined && pending !== undefined) await dispose(disposing, pending);
   for (let work = resources.take(); work !== undefined; work = resources.take()) {
-    const pending = begin(boundary, work);
+    const disposal = begin(boundary, work);
     boundary.running = undefined;
-    if (pending !== undefined) await inTime(disposed(work, pending));
+    if (disposal !== undefined) await dispose(work, disposal);
   }
   if (account.discards !== undefined) await inTime(Promise.all(account.discards));
   deadline.clear();
@@ -130,7 +138,7 @@ const byEntry = (one: WorkEntry, other: WorkEntry): number =>
 
 const named = (work: WorkEntry): AbandonedWork => {
   const task = work.task?.name;
-  return Object.freeze({ name: work.name, ...(task !== undefined && { task }) });
+  return Object.freeze({ name: work.title, ...(task !== undefined && { task }) });
 };
 
 const stuckWork = (work: WorkEntry): StuckWork => {

@@ -16,6 +16,8 @@ export interface Drain {
   readonly lanes: Lanes;
   /** Rung when there may be more to take, or less to wait for. */
   readonly bell: Bell;
+  /** The timeout of works that have none of their own, in milliseconds. */
+  readonly timeout: number | undefined;
   /** Whether works note when they were entered, for whoever has to tell what was stuck. */
   readonly timed: boolean;
   /** With a single lane: the work that was entered last and has not settled. */
@@ -49,8 +51,6 @@ export interface Drain {
  * @internal
  */
 export interface Lanes {
-  /** The timeout of works that have none of their own, in milliseconds. */
-  readonly timeout: number | undefined;
   /**
    * Does what can be done at once. Returns what has to be awaited before the next call (a work's own promise if
    * `drain.running` is set, else something that never rejects), or `undefined` when the drain is over.
@@ -72,7 +72,7 @@ export const begin = (drain: Drain, work: WorkEntry): PromiseLike<unknown> | und
   drain.running = work;
   drain.entered++;
   work.state = 'running';
-  const timeout = work.details?.timeout ?? (work.isResource ? undefined : drain.lanes.timeout);
+  const timeout = work.details?.timeout ?? (work.isResource ? undefined : drain.timeout);
   if (timeout !== undefined && timeout !== Infinity) limit(drain, work, timeout);
   if (drain.timed) work.needDetails().enteredAt = performance.now();
   try {

@@ -85,7 +85,13 @@ export class Engine implements OperationEngine, Runtime {
       const from = this.#current('withTask');
       const { operation } = from;
       if (operation.state === 'closed') throw new OperationClosedError('withTask', operation);
-      const task = new TaskCore(name, concurrency, operation, operation.linkOf(from));
+      const task = new TaskCore(
+        name,
+        concurrency,
+        operation,
+        operation.linkOf(from),
+        operation.placeFor(from),
+      );
       return this.carrier.run(task, conductTask<T>, task, fn);
     } catch (error) {
       return Promise.reject(error);
@@ -100,7 +106,7 @@ export class Engine implements OperationEngine, Runtime {
     this.#admit(undefined);
 
     // The work runs at once, so that there is nothing to bound.
-    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity };
+    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity, concurrency: 1 };
     const operation = new OperationCore(this, settings.name, settings, undefined);
     const work = this.carrier.run(
       operation,
@@ -122,7 +128,7 @@ export class Engine implements OperationEngine, Runtime {
   readonly flush = (): Promise<number> => {
     try {
       const from = this.#current('flush');
-      return flush(from.task ?? from.operation, from.frame?.live ?? false);
+      return flush(from.task ?? from.operation, from.operation.placeFor(from));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -157,8 +163,7 @@ export class Engine implements OperationEngine, Runtime {
   }
 
   flushOf(operation: OperationCore): Promise<number> {
-    const from = this.carrier.get() as Scope | undefined;
-    return flush(operation, (from?.operation === operation && from.frame?.live) || false);
+    return flush(operation, operation.placeFor(this.carrier.get() as Scope | undefined));
   }
 
   opened(operation: OperationCore): void {

@@ -21,6 +21,8 @@ export type ErrorCode =
 export interface Named {
   readonly id: number;
   readonly name: string | undefined;
+  /** Whether it is an operation that was ended before its time. */
+  readonly wasCut?: boolean;
 }
 
 const brand = Symbol.for('deferqueue.error');
@@ -101,8 +103,11 @@ export class OperationClosedError extends DeferqueueError {
 
   constructor(what: string, operation: Named) {
     super(
-      `${what}() came too late: ${label('operation', operation)} has ended. Something outlived it: await that ` +
-        'promise inside the operation, or start it with withTask() so that the operation waits for it',
+      `${what}() came too late: ${label('operation', operation)} ` +
+        (operation.wasCut
+          ? 'was cut short by its drainTimeout or by shutdown(). Stop when work.signal or operation.signal aborts'
+          : 'has ended. Something outlived it: await that promise inside the operation, or start it with ' +
+            'withTask() so that the operation waits for it'),
     );
     stamp(this, 'OperationClosedError', this.code);
   }
@@ -248,18 +253,22 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
     value: T,
     report: OperationReport,
     shutdown?: ShuttingDownError,
+    others?: { readonly active: number; readonly discards: number },
   ) {
     const told = stuck.slice(0, 5).map(({ name, ranFor }) => {
       const since = ranFor === undefined ? '' : ` (for ${ranFor} ms)`;
       return (name === undefined ? '(unnamed work)' : JSON.stringify(name)) + since;
     });
     if (stuck.length > told.length) told.push(`and ${stuck.length - told.length} more`);
+    if (others !== undefined && others.active > 0)
+      told.push(`tasks, nested operations or the like: ${others.active}`);
+    if (others !== undefined && others.discards > 0) told.push(`discards: ${others.discards}`);
     const { abandoned } = report.counts;
     super(
       (shutdown === undefined
         ? `The drain of ${label('operation', report)} did not end within its drainTimeout of ${limit} ms`
         : `${label('Operation', report)} had not ended when the grace of shutdown(), ${limit} ms, was over`) +
-        `. Still running: ${told.join(', ') || 'no work'}; abandoned in the queue: ${abandoned}`,
+        `. Still running: ${told.join(', ') || 'nothing'}; abandoned in the queue: ${abandoned}`,
       shutdown && { cause: shutdown },
     );
     this.stuck = Object.freeze([...stuck]);

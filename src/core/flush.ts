@@ -1,6 +1,5 @@
-import { runDrain } from './drain.js';
 import { DrainInProgressError, OperationClosedError } from './errors.js';
-import type { OperationCore } from './operation.js';
+import type { OperationCore, Scope } from './operation.js';
 import { QueueDrain } from './queue-drain.js';
 import type { TaskCore } from './task.js';
 import type { WorkEntry } from './work.js';
@@ -22,13 +21,13 @@ class FlushDrain extends QueueDrain {
 }
 
 /**
- * Runs the queued `always` work of an operation's own queue or of a task's. `inWork` tells that it is called in a
- * running work, which then lends it its place.
+ * Runs the queued `always` work of an operation's own queue or of a task's, in the lane of `place` if it is called in a
+ * work that has one in a shared queue.
  * @internal
  */
 export const flush = async (
   scope: OperationCore | TaskCore<OperationCore>,
-  inWork: boolean,
+  place: Scope['frame'],
 ): Promise<number> => {
   const { operation } = scope;
   if (operation.state === 'closed') throw new OperationClosedError('flush', operation);
@@ -36,12 +35,13 @@ export const flush = async (
   const queue = scope.task === undefined ? boundary.own : scope.task.queue;
   if (queue.flushing || boundary.runs(queue)) throw new DrainInProgressError('flush', operation);
   const room = scope.task?.concurrency ?? Infinity;
-  const drain = new FlushDrain(operation, scope, queue, operation.lanesFor(room, inWork), room);
+  const drain = new FlushDrain(operation, scope, queue, operation.lanesFor(room, place !== undefined), room);
   boundary.flushStarts(queue);
   operation.active++;
   try {
-    const draining = runDrain(drain);
-    if (draining !== undefined) await boundary.beside(drain, draining);
+    const draining =
+      place === undefined ? boundary.runBeside(drain) : place.lend(() => boundary.runBeside(drain));
+    if (draining !== undefined) await draining;
     return drain.entered;
   } finally {
     boundary.flushEnds(queue);

@@ -16,10 +16,15 @@ class OpenOperationCore extends OperationCore {
     return true;
   }
 
+  get closing(): boolean {
+    return this.#closing !== undefined;
+  }
+
   override run<R>(fn: () => R): R {
     requireFunction(fn, 'fn');
     const from = this.engine.carrier.get() as Scope | undefined;
-    const scope = new RunScope(this, this.linkOf(from), from?.operation === this ? from : undefined);
+    const outer = from?.operation === this ? from : undefined;
+    const scope = new RunScope(this, this.linkOf(from), this.placeFor(from), outer);
     const result = this.engine.carrier.run(scope, callNow<R>, fn, undefined);
     if (!(result instanceof Promise) || this.state === 'closed') return result;
     scope.pend();
@@ -119,7 +124,9 @@ class OpenHandle implements OpenOperation {
 
   fail(reason: unknown): void {
     if (this.#core.rejected) return;
-    if (this.#core.state !== 'open') throw new OperationClosedError('fail', this.#core);
+    // One that was cut short keeps the reason for whoever closes it.
+    const isOpen = this.#core.state === 'open' || (this.#core.cut !== undefined && !this.#core.closing);
+    if (!isOpen) throw new OperationClosedError('fail', this.#core);
     this.#core.rejectWith(reason);
   }
 

@@ -70,7 +70,9 @@ export class OperationCore
   pending = 0;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
   active = 0;
-  /** Set when it was ended before its time. */
+  /** Whether it was ended before its time. */
+  wasCut = false;
+  /** How, until that has been told. */
   cut: CutShort | undefined = undefined;
   before: OperationCore | undefined = undefined;
   after: OperationCore | undefined = undefined;
@@ -78,6 +80,7 @@ export class OperationCore
   #result: unknown = undefined;
   #outcome: Outcome | undefined = undefined;
   #boundary: BoundaryDrain | undefined = undefined;
+  #lastReport: OperationReport | undefined = undefined;
   #bell: Bell | undefined = undefined;
   #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined = undefined;
   #signals: OperationSignal | undefined = undefined;
@@ -119,8 +122,11 @@ export class OperationCore
   run<R>(fn: () => R): R {
     requireFunction(fn, 'fn');
     const { carrier } = this.engine;
-    const link = this.linkOf(carrier.get() as Scope | undefined);
-    const scope = link === undefined ? this : new RunScope(this, link, undefined);
+    const from = carrier.get() as Scope | undefined;
+    const link = this.linkOf(from);
+    const place = this.placeFor(from);
+    const scope =
+      link === undefined && place === undefined ? this : new RunScope(this, link, place, undefined);
     return carrier.run(scope, callNow<R>, fn, undefined);
   }
 
@@ -177,6 +183,19 @@ export class OperationCore
     if (this.knowsByContext || running === undefined || running.isResource) return undefined;
     const frame = running.details?.frame as Scope['frame'];
     return frame ?? new WorkFrame(running.home.scope as Scope, running.name, undefined);
+  }
+
+  /**
+   * The running work in which `from` is, however deep, if it has a lane in a queue that others share: what is waited for
+   * in the work has to do with that lane, since it could wait for another for ever (G11).
+   */
+  placeFor(from: Scope | undefined): Scope['frame'] {
+    if (typeof this.settings.concurrency === 'number') return undefined;
+    for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
+      const place = scope.place ?? scope.frame;
+      if (scope.operation === this && place?.live && place.hasLane) return place;
+    }
+    return undefined;
   }
 
   // Outcome and cancellation.
@@ -250,11 +269,10 @@ export class OperationCore
   }
 
   /** The lanes of another drain than the one at the boundary, for a queue of which `room` works may run at once. */
-  lanesFor(room: number, inWork: boolean): Lanes {
+  lanesFor(room: number, inPlace: boolean): Lanes {
     const { concurrency } = this.settings;
     if (typeof concurrency === 'number') return this.engine.lanes(Math.min(concurrency, room));
-    // In a work, the place of that work in the queue is taken already: waiting for another could go on for ever.
-    return this.engine.lanes(inWork ? 1 : concurrency);
+    return this.engine.lanes(inPlace ? 1 : concurrency);
   }
 
   remember(task: TaskCore<OperationCore>, context: AsyncResource): void {
@@ -301,7 +319,10 @@ export class OperationCore
   }
 
   report(): OperationReport {
-    return this.account.ledger.report(this.id, this.name, this.rejected ? 'failure' : 'success');
+    return (
+      this.#lastReport ??
+      this.account.ledger.report(this.id, this.name, this.rejected ? 'failure' : 'success')
+    );
   }
 
   // The end.
@@ -335,7 +356,11 @@ export class OperationCore
 
   /** Lets go of the options and the account, once who waits for the operation has been told (G25). */
   forget(): void {
-    if (this.cut !== undefined) this.account.close();
+    if (this.cut !== undefined) {
+      // What it did not wait for may still ask for a report.
+      this.#lastReport = this.report();
+      this.account.close();
+    }
     this.#letGo();
     this.#boundary = this.cut = undefined;
     this.settings = DEFAULTS;

@@ -2,13 +2,15 @@ import type { Account } from './account.js';
 import { Bell } from './bell.js';
 import type { Drain, DrainLoop, Lanes } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
+import type { OperationSettings } from './settings.js';
 import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry, WorkScope } from './work.js';
 
 /** What the drain of one queue needs of the operation. @internal */
 export interface QueueDrainHost {
   readonly account: Account;
-  readonly settings: { readonly drainTimeout: number };
+  readonly settings: OperationSettings;
+  readonly boundary: { readonly timeout: number | undefined };
   enterWork(work: WorkEntry, scope: WorkScope): unknown;
 }
 
@@ -40,6 +42,10 @@ export abstract class QueueDrain implements Drain {
     this.lanes = lanes;
     this.#room = room;
     this.timed = host.settings.drainTimeout !== Infinity;
+  }
+
+  get timeout(): number | undefined {
+    return this.#host.boundary.timeout;
   }
 
   get more(): boolean {

@@ -16,7 +16,7 @@ export interface WorkReport {
 
 /** A work that was queued when its operation was cut short. */
 export interface AbandonedWork {
-  /** The `name` given to `defer`. */
+  /** The `name` given to `defer`, else that of the function. */
   readonly name: string | undefined;
   /** The name of the task that the work was bound to. */
   readonly task?: string;
@@ -32,7 +32,10 @@ export interface StuckWork extends AbandonedWork {
 export interface StuckOperation {
   readonly id: number;
   readonly name: string | undefined;
-  /** `open` where its function, a task or a nested operation was still running, `draining` where works were. */
+  /**
+   * What it was: `open` where its function, a task or a nested operation was still running, `draining` where works
+   * were, `closed` where its own `drainTimeout` had cut it short and its resources or discards had not settled.
+   */
   readonly state: 'open' | 'draining' | 'closed';
   readonly running: readonly StuckWork[];
   readonly abandoned: readonly AbandonedWork[];

@@ -8,16 +8,19 @@ import type { Framed } from './chain.js';
 export class RunScope<Operation extends RunHost, Task> implements Framed<Operation, Task> {
   readonly operation: Operation;
   readonly frame: Framed<Operation, Task>['frame'];
+  readonly place: Framed<Operation, Task>['place'];
   readonly #outer: Framed<Operation, Task> | undefined;
   #state: 'entered' | 'pending' | 'ended' = 'entered';
 
   constructor(
     operation: Operation,
     frame: Framed<Operation, Task>['frame'],
+    place: Framed<Operation, Task>['place'],
     outer: Framed<Operation, Task> | undefined,
   ) {
     this.operation = operation;
     this.frame = frame;
+    this.place = place;
     this.#outer = outer;
   }
 

@@ -1,10 +1,13 @@
 import { cutShort } from './cut-short.js';
+import type { CutOff } from './cut-short.js';
 import { Deadline } from './deadline.js';
 import { ShuttingDownError } from './errors.js';
 import type { LiveOperations } from './live-operations.js';
 import { turnOfLoop } from './loop-hold.js';
 import type { OperationCore } from './operation.js';
 import type { ShutdownReport, StuckOperation } from './report.js';
+
+const NOTHING: CutOff = { running: [], abandoned: [] };
 
 /**
  * The end of a runtime: waits for its live operations, and cuts those short that have not ended in time (G23a).
@@ -42,16 +45,30 @@ export class Shutdown {
     const error = new ShuttingDownError(grace);
     const stuck: StuckOperation[] = [];
     const over: Promise<void>[] = [];
-    for (const operation of this.#live.newestFirst()) {
-      if (operation.cut === undefined) {
+    const seen = new Set<OperationCore>();
+    // What is called on the way may open more, nested in what is still open: until there is none.
+    for (let found = true; found;) {
+      found = false;
+      for (const operation of this.#live.newestFirst()) {
+        if (seen.has(operation)) continue;
+        seen.add(operation);
+        found = true;
         const { id, name, state } = operation;
-        stuck.push(Object.freeze({ id, name, state, ...cutShort(operation, grace, error) }));
+        const cutOff = operation.wasCut ? NOTHING : cutShort(operation, grace, error);
+        stuck.push(Object.freeze({ id, name, state, ...cutOff }));
+        if (operation.cut !== undefined) over.push(operation.cut.over);
       }
-      if (operation.cut !== undefined) over.push(operation.cut.over);
     }
-    await Promise.all(over);
+    await new Promise<void>((resolve) => {
+      // One that its own drainTimeout has cut short may have more time than that.
+      const deadline = new Deadline(grace, resolve);
+      void Promise.all(over).then(() => {
+        deadline.clear();
+        resolve();
+      });
+    });
     await turnOfLoop();
-    this.#tell(stuck.toReversed());
+    this.#tell(stuck.toSorted((one, other) => one.id - other.id));
   }
 
   #tell(stuck: readonly StuckOperation[]): void {

@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import { runDrain } from './drain.js';
 import type { OperationCore } from './operation.js';
 import { meets } from './outcome.js';
 import { QueueDrain } from './queue-drain.js';
@@ -12,9 +11,9 @@ import type { WorkEntry } from './work.js';
 class EndDrain extends QueueDrain {
   readonly #task: TaskCore<OperationCore>;
 
-  constructor(task: TaskCore<OperationCore>) {
+  constructor(task: TaskCore<OperationCore>, inPlace: boolean) {
     const { operation, concurrency } = task;
-    const lanes = operation.lanesFor(concurrency, task.frame?.live ?? false);
+    const lanes = operation.lanesFor(concurrency, inPlace);
     super(operation, task, task.endQueue, lanes, concurrency);
     this.#task = task;
   }
@@ -53,10 +52,12 @@ export const conductTask = async <T>(
   }
   if (task.more) {
     const { boundary } = operation;
-    const drain = (task.drain = new EndDrain(task));
+    const place = task.place?.live ? task.place : undefined;
+    const drain = (task.drain = new EndDrain(task, place !== undefined));
     do {
-      const draining = runDrain(drain);
-      if (draining !== undefined) await boundary.beside(drain, draining);
+      const draining =
+        place === undefined ? boundary.runBeside(drain) : place.lend(() => boundary.runBeside(drain));
+      if (draining !== undefined) await draining;
     } while (task.more);
     boundary.left(task.endQueue);
   }

@@ -30,6 +30,8 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
   /** The work that opened the task: what the task defers continues its chain. */
   readonly frame: WorkFrame<Host, TaskCore<Host>> | undefined;
   readonly concurrency: number;
+  /** The work in whose lane the task was opened. */
+  readonly place: WorkFrame<Host, TaskCore<Host>> | undefined;
   state: OperationState = 'open';
   /** Whether the operation has the task among those with queued work. */
   ready = false;
@@ -47,11 +49,13 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
     concurrency: number,
     operation: Host,
     frame: WorkFrame<Host, TaskCore<Host>> | undefined,
+    place: WorkFrame<Host, TaskCore<Host>> | undefined,
   ) {
     this.name = name;
     this.concurrency = concurrency;
     this.operation = operation;
     this.frame = frame;
+    this.place = place;
   }
 
   get task(): this {

@@ -108,14 +108,7 @@ export class WorkQueue implements WorkHome {
     return work;
   }
 
-  /** Takes the next work without a condition and leaves the others where they are. */
-  takeAlways(): WorkEntry | undefined {
-    const work = this.peekAlways();
-    if (work !== undefined) this.remove(work);
-    return work;
-  }
-
-  /** The next work without a condition. */
+  /** The next work without a condition, whatever stands before it. */
   peekAlways(): WorkEntry | undefined {
     const works = this.#works;
     const step = this.lifo ? -1 : 1;

@@ -164,10 +164,15 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     return this.home.kind === 'resources';
   }
 
-  /** The name for messages: a function's own name serves where none was given, while the work has it. */
-  get label(): string {
+  /** The name to tell people: a function's own name serves where none was given, while the work has it. */
+  get title(): string | undefined {
     const name: unknown = this.name ?? this.action?.name;
-    return typeof name === 'string' && name !== '' ? JSON.stringify(name) : '(unnamed work)';
+    return typeof name === 'string' && name !== '' ? name : undefined;
+  }
+
+  get label(): string {
+    const { title } = this;
+    return title === undefined ? '(unnamed work)' : JSON.stringify(title);
   }
 
   needDetails(): WorkDetails {

@@ -19,28 +19,29 @@ class ConcurrentLanes implements Lanes {
   #context: AsyncResource | undefined;
   /** A job that the queue has not started. There is one at a time: so operations that share a queue take turns. */
   #ticket: Ticket | undefined;
+  #refused = false;
   readonly #flights = new Map<WorkEntry, Flight>();
 
   constructor(limit: number | JobQueue) {
     this.#limit = limit;
   }
 
-  get timeout(): number | undefined {
-    return typeof this.#limit === 'number' ? undefined : this.#limit.timeout;
-  }
-
   step(drain: Drain): PromiseLike<unknown> | undefined {
+    // All that is ready at the boundary is to start in its turn where there is no limit, and later in one turn.
+    if (this.#isUnlimited && drain.entered > 0 && drain.hold?.due && drain.more) return drain.hold.turn();
     for (;;) {
       const work = drain.peek();
-      if (this.#ticket !== undefined) {
-        if (this.#flights.size > 0 || (work !== undefined && !work.isResource)) break;
-        // What it was for is gone.
-        this.#withdraw();
-      }
-      if (work === undefined) break;
-      if (this.#mustTurn(drain)) return drain.hold!.turn();
       // What takes no lane: a resource, and a work that is skipped with nobody to tell it.
-      if (work.isResource || (!work.details?.discard && !drain.due(work))) this.#launch(drain);
+      const needsLane =
+        work !== undefined && !work.isResource && (work.details?.discard !== undefined || drain.due(work));
+      if (this.#ticket !== undefined) {
+        if (needsLane || (work === undefined && this.#flights.size > 0)) break;
+        // What it was for is gone.
+        if (this.#flights.size === 0) this.#withdraw();
+      }
+      if (work === undefined || (needsLane && this.#refused && this.#flights.size > 0)) break;
+      if (!this.#isUnlimited && drain.hold?.due) return drain.hold.turn();
+      if (!needsLane || this.#refused) this.#launch(drain);
       else this.#issue(drain);
     }
     return this.#ticket === undefined && this.#flights.size === 0 ? drain.rest() : drain.bell.rung();
@@ -71,11 +72,16 @@ class ConcurrentLanes implements Lanes {
     return this.#context?.runInAsyncScope(this.#fill, undefined, drain, undefined)?.left;
   }
 
-  /** The queue has lost the job, or, where there is an error, will not take it. */
-  lost(drain: Drain, error: unknown): void {
+  /** The queue has let go of the job. */
+  lost(drain: Drain): void {
     this.#ticket = undefined;
-    if (error !== undefined) this.#context?.runInAsyncScope(this.#fill, undefined, drain, undefined);
     drain.bell.ring();
+  }
+
+  /** The queue takes no jobs: works run without it, one at a time. */
+  refused(drain: Drain): void {
+    this.#refused = true;
+    this.lost(drain);
   }
 
   /** A work has landed, and its lane is free for another. */
@@ -88,6 +94,10 @@ class ConcurrentLanes implements Lanes {
     if (!goesOn || drain.peek() !== undefined) drain.bell.ring();
   }
 
+  get #isUnlimited(): boolean {
+    return (typeof this.#limit === 'number' ? this.#limit : this.#limit.concurrency) === Infinity;
+  }
+
   get #isShared(): boolean {
     return typeof this.#limit !== 'number';
   }
@@ -98,7 +108,7 @@ class ConcurrentLanes implements Lanes {
     for (let work = drain.peek(); work !== undefined && !work.isResource; work = drain.peek()) {
       // The queue gives a place for one work; where it is skipped, for the next.
       const isNext = drain.entered > entered || lane !== undefined;
-      if (isNext && (this.#isShared || this.#mustTurn(drain))) return undefined;
+      if (isNext && (this.#isShared || drain.hold?.due)) return undefined;
       const flight = this.#launch(drain);
       if (flight !== undefined) return flight.takeLane(lane ?? new Lane());
     }
@@ -135,12 +145,6 @@ class ConcurrentLanes implements Lanes {
   #withdraw(): void {
     this.#ticket?.withdraw();
     this.#ticket = undefined;
-  }
-
-  /** All ready works are to start in one turn where there is no limit. */
-  #mustTurn(drain: Drain): boolean {
-    const limit = typeof this.#limit === 'number' ? this.#limit : this.#limit.concurrency;
-    return limit !== Infinity && drain.hold !== undefined && drain.hold.due;
   }
 }
 

@@ -24,6 +24,7 @@ const EVENTS = ['empty', 'next', 'rateLimitCleared'];
 class QueueWatch {
   readonly #queue: JobQueue & Emitter;
   readonly #waiting = new Set<Waiting>();
+  #pauseTold = false;
 
   constructor(queue: JobQueue) {
     this.#queue = queue;
@@ -32,22 +33,27 @@ class QueueWatch {
   add(waiting: Waiting): void {
     if (this.#waiting.size === 0) this.#listen(true);
     this.#waiting.add(waiting);
-    if (this.#queue.isPaused) waiting.paused();
+    this.#moved();
   }
 
   remove(waiting: Waiting): void {
-    if (this.#waiting.delete(waiting) && this.#waiting.size === 0) this.#listen(false);
+    if (!this.#waiting.delete(waiting) || this.#waiting.size > 0) return;
+    this.#listen(false);
+    this.#pauseTold = false;
   }
 
-  // p-queue 9 forgets what it clears, and says that it is empty. A job that is still waiting then is one of those.
+  // p-queue 9 forgets what it clears, and says that it is empty. A job that still waits then is one of those, even
+  // where somebody who heard it first has filled the queue again.
   readonly #empty = (): void => {
-    if (this.#queue.size > 0) return;
     for (const waiting of this.#waiting) waiting.cleared();
   };
 
   readonly #moved = (): void => {
-    if (!this.#queue.isPaused) return;
-    for (const waiting of this.#waiting) waiting.paused();
+    const { isPaused } = this.#queue;
+    const [first] = this.#waiting;
+    // One of those that wait says it for all.
+    if (isPaused && !this.#pauseTold) first?.paused();
+    this.#pauseTold = isPaused;
   };
 
   #listen(on: boolean): void {

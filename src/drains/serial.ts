@@ -8,8 +8,6 @@ import type { WorkEntry } from '../core/work.js';
  * much as a microtask between them.
  */
 export const serial: Lanes = {
-  timeout: undefined,
-
   step(drain) {
     for (;;) {
       if (drain.hold?.due && drain.more) return drain.hold.turn();

@@ -11,8 +11,10 @@ const nowhere = new AsyncResource('deferqueue.queue');
 export interface TicketHolder {
   /** The queue has started the job. */
   enter(drain: Drain): Promise<void> | undefined;
-  /** The queue has let go of the job; with an error where it will take none. */
-  lost(drain: Drain, error: unknown): void;
+  /** The queue has let go of the job. */
+  lost(drain: Drain): void;
+  /** The queue takes no job. */
+  refused(drain: Drain): void;
 }
 
 /**
@@ -34,7 +36,7 @@ export class Ticket implements Waiting {
     try {
       nowhere.runInAsyncScope(this.#add, undefined, queue);
     } catch (error) {
-      this.#refused(error);
+      this.#rejected(error);
     }
     if (this.#holder === undefined || !shared) return;
     this.#queue = queue;
@@ -43,7 +45,10 @@ export class Ticket implements Waiting {
 
   /** The queue was cleared. */
   cleared(): void {
-    this.#lose(undefined);
+    const holder = this.#holder;
+    const drain = this.#drain;
+    this.withdraw();
+    if (drain !== undefined) holder?.lost(drain);
   }
 
   /** The queue is paused: nothing will start until somebody starts it again. */
@@ -62,7 +67,7 @@ export class Ticket implements Waiting {
     queue
       .add(() => this.#start(), { timeout: undefined })
       .then(undefined, (error: unknown) => {
-        this.#refused(error);
+        this.#rejected(error);
       });
   };
 
@@ -74,18 +79,13 @@ export class Ticket implements Waiting {
   }
 
   /** p-queue 10 rejects what it clears. */
-  #refused(error: unknown): void {
-    const isCleared = error instanceof Error && error.name === 'AbortError';
-    if (isCleared) return this.#lose(undefined);
-    if (this.#drain === undefined) return;
-    this.#drain.account.tellRefused(error);
-    this.#lose(error ?? new Error('refused'));
-  }
-
-  #lose(error: unknown): void {
+  #rejected(error: unknown): void {
+    if (error instanceof Error && error.name === 'AbortError') return this.cleared();
     const holder = this.#holder;
     const drain = this.#drain;
     this.withdraw();
-    if (drain !== undefined) holder?.lost(drain, error);
+    if (drain === undefined) return;
+    drain.account.tellRefused(error);
+    holder?.refused(drain);
   }
 }

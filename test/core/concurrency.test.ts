@@ -434,9 +434,25 @@ describe('G11 concurrency', () => {
     over = true;
     expect(turns).toBeGreaterThan(2);
   });
+
+  test('without a limit a drain still lets the loop turn between works that become ready later', async () => {
+    let turned = false;
+    let links = 0;
+    const end = performance.now() + 200;
+    const link = async (): Promise<void> => {
+      await Promise.resolve();
+      links++;
+      if (!turned && performance.now() < end) defer(link);
+    };
+    setImmediate(() => void (turned = true));
+    await withOperation({ concurrency: Infinity, maxChain: Infinity }, () => void defer(link));
+    expect(turned).toBe(true);
+    expect(links).toBeGreaterThan(1);
+  });
 });
 
 interface TestQueue extends JobQueue {
+  concurrency: number;
   start(): unknown;
   pause(): void;
   clear(): void;
@@ -726,6 +742,135 @@ describe.each(QUEUES)("G11 a queue of the user's, of %s", (_name, Queue) => {
     await Promise.all([other, operation]);
   });
 
+  test('so they do in a work that opens an operation of its own around them', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const log: string[] = [];
+    await withOperation({ concurrency: queue }, async (outer) => {
+      outer.defer(() =>
+        withOperation('inner', async () => {
+          await outer.run(() => withTask('task', () => defer(() => void log.push('end'), { until: 'task' })));
+          log.push('inner');
+        }),
+      );
+      await withTask('task', () => {
+        outer.defer(() => void log.push('flushed'));
+        defer(async () => log.push(`flushed ${await outer.flush()}`));
+      });
+    });
+    expect(log).toEqual(['end', 'inner', 'flushed', 'flushed 2']);
+  });
+
+  test('in a work they use its place one after the other', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const operation = withOperation({ concurrency: queue }, () => {
+      defer(() =>
+        Promise.all(
+          names('end', 3).map((name) => withTask(name, () => works.defer(name, { until: 'task' }))),
+        ),
+      );
+    });
+    for (const name of names('end', 3)) {
+      await rest();
+      expect(works.now).toEqual([name]);
+      await works.end(name);
+    }
+    await operation;
+  });
+
+  test('a flush in a disposer, or in the discard of a cancelled work, has no place to use', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const other = queue.add(works.work('other'));
+    const operation = withOperation({ concurrency: queue }, () => {
+      defer(() => {}, {
+        discard: () =>
+          withTask('discard', async () => {
+            works.defer('discarded');
+            await flush();
+          }),
+      }).cancel();
+      use({
+        [Symbol.asyncDispose]: () =>
+          withTask('disposer', async () => {
+            works.defer('disposed');
+            await flush();
+          }),
+      });
+    });
+    await rest();
+    expect(works.now).toEqual(['other']);
+    await works.end('other');
+    expect(works.now).toEqual(['discarded']);
+    await works.end('discarded');
+    expect(works.now).toEqual(['disposed']);
+    await works.end('disposed');
+    await Promise.all([operation, other]);
+  });
+
+  test('a drain with nothing left but works to skip does not wait for the queue', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const other = queue.add(works.work('other'));
+    const handles: Deferred[] = [];
+    const operation = settleOperation({ concurrency: queue }, () => {
+      handles.push(defer(works.work('w1')));
+      defer(() => {}, { on: 'failure' });
+    });
+    await rest();
+    handles[0]?.cancel();
+    expect((await operation).report.counts).toMatchObject({ cancelled: 1, skipped: 1 });
+    await works.end('other');
+    await other;
+  });
+
+  test('a work that runs outside any operation does not wait for it', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const other = queue.add(works.work('other'));
+    const runtime = createRuntime({ defaults: { concurrency: queue } });
+    let entered = false;
+    runtime.defer(() => void (entered = true), { outside: 'run' });
+    expect(entered).toBe(true);
+    await works.end('other');
+    await other;
+  });
+
+  test('operations of two runtimes may share it', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const operations = [createRuntime(), createRuntime()].map(
+      ({ defer: later, withOperation: open }, index) =>
+        open({ concurrency: queue }, () => {
+          later(works.work(`${index} a`));
+          later(works.work(`${index} b`));
+        }),
+    );
+    for (let step = 0; step < 4; step++) {
+      await rest();
+      await works.end(...works.now);
+    }
+    await Promise.all(operations);
+    expect(works.most).toBe(1);
+    expect(works.log.toSorted()).toEqual(['0 a', '0 b', '1 a', '1 b']);
+  });
+
+  test('its concurrency may change while a drain goes on', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const operation = withOperation({ concurrency: queue }, () =>
+      names('w', 4).forEach((name) => works.defer(name)),
+    );
+    await rest();
+    expect(works.now).toEqual(['w1']);
+    queue.concurrency = 3;
+    await rest();
+    expect(works.now).toEqual(['w1', 'w2', 'w3']);
+    await works.end('w1', 'w2', 'w3');
+    await works.end('w4');
+    await operation;
+  });
+
   test('resources do not go through it', async () => {
     const queue = new Queue({ concurrency: 1 });
     const works = new Works();
@@ -744,28 +889,69 @@ describe.each(QUEUES)("G11 a queue of the user's, of %s", (_name, Queue) => {
     const { report } = await settleOperation({ concurrency: queue, report: 'full' }, () => {
       defer(() => new Promise(() => {}), { name: 'stuck' });
       defer(() => turn(), { name: 'next', timeout: Infinity });
+      defer(
+        () =>
+          withTask('inner', async () => {
+            defer(() => new Promise(() => {}), { name: 'flushed' });
+            await flush();
+          }),
+        { name: 'flushes', timeout: Infinity },
+      );
     });
     expect(report.works).toMatchObject([
       { name: 'stuck', state: 'timed-out', reason: { code: 'ERR_DEFERQUEUE_WORK_TIMEOUT', timeout: 20 } },
       { name: 'next', state: 'ran' },
+      { name: 'flushed', state: 'timed-out' },
+      { name: 'flushes', state: 'ran' },
     ]);
   });
 
-  test('a queue that refuses jobs loses no work', async () => {
+  test.each([
+    ['rejects', () => Promise.reject(new Error('closed for today'))],
+    [
+      'throws',
+      () => {
+        throw new Error('closed for today');
+      },
+    ],
+  ])('where it %s no work is lost, and one runs at a time', async (_what, add) => {
     listen();
-    const queue = new Queue({ concurrency: 1 });
-    queue.add = () => Promise.reject(new Error('closed for today'));
+    const queue = new Queue({ concurrency: 3 });
+    queue.add = add;
+    const works = new Works();
+    const operation = withOperation({ name: 'import', concurrency: queue }, () =>
+      names('w', 3).forEach((name) => works.defer(name)),
+    );
+    for (const name of names('w', 3)) {
+      await rest();
+      expect(works.now).toEqual([name]);
+      await works.end(name);
+    }
+    await operation;
+    expect(warnings).toMatchObject([
+      { code: 'DEFERQUEUE_QUEUE_REFUSED', cause: new Error('closed for today') },
+    ]);
+    expect(warnings[0]?.message).toContain('operation "import"');
+  });
+
+  test('many drains that wait for it while it is paused are told of once', async () => {
+    listen();
+    const queue = new Queue({ concurrency: 1, autoStart: false });
     let ran = 0;
-    await withOperation({ name: 'import', concurrency: queue }, () => {
-      for (let index = 0; index < 3; index++) defer(() => void ran++);
-    });
-    expect(ran).toBe(3);
-    await turn();
+    const open = (): Promise<void> =>
+      withOperation({ concurrency: queue }, () => void defer(() => void ran++));
+    const operations = [open(), open(), open()];
+    await rest();
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatchObject({
-      code: 'DEFERQUEUE_QUEUE_REFUSED',
-      cause: new Error('closed for today'),
-    });
+    queue.start();
+    await Promise.all(operations);
+    queue.pause();
+    const again = open();
+    await rest();
+    expect(warnings).toHaveLength(2);
+    queue.start();
+    await again;
+    expect(ran).toBe(4);
   });
 
   test('it can be the default of a runtime', async () => {

@@ -9,7 +9,7 @@ import {
   withTask,
   WorkTimeoutError,
 } from 'deferqueue';
-import type { DeferOptions, Operation, OperationOptions, WorkReport } from 'deferqueue';
+import type { DeferOptions, Operation, OperationOptions, OperationReport, WorkReport } from 'deferqueue';
 import PQueue from 'p-queue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gate, settleMicrotasks, turn } from '../support/gate.js';
@@ -592,6 +592,100 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     await rest();
     await operation;
     expect(log).toEqual(['inner rejected', 'outer work']);
+  });
+
+  test('what is called while it ends can begin nothing in it', async () => {
+    const refused: unknown[] = [];
+    const operation = settleOperation(
+      {
+        ...limits,
+        drainTimeout,
+        onWorkError: () => void flush().catch((error: unknown) => refused.push(error)),
+      },
+      (it) => {
+        defer(({ signal }) => {
+          signal.addEventListener('abort', () => {
+            refused.push(it.state);
+            void it.run(() => withTask('late', () => {})).catch((error: unknown) => refused.push(error));
+          });
+          return never();
+        });
+      },
+    );
+    await pass(100);
+    const { report } = await operation;
+    expect(report).toMatchObject({ registered: 1, counts: { 'timed-out': 1 } });
+    expect(refused).toMatchObject(['closed', { code: 'ERR_DEFERQUEUE_OPERATION_CLOSED' }, {}]);
+    expect((refused[1] as Error).message).toContain('was cut short by its drainTimeout or by shutdown()');
+  });
+
+  test('a function that has joined it and ends later still gets its report', async () => {
+    const joined = gate();
+    let inner: OperationReport | undefined;
+    const operation = settleOperation({ ...limits, drainTimeout }, () => {
+      defer(() => {
+        void settleOperation({ nesting: 'join' }, () => joined.passed).then(({ report }) => (inner = report));
+      });
+      defer(never);
+    });
+    await pass(100);
+    const { report } = await operation;
+    joined.open();
+    await rest();
+    expect(inner).toEqual(report);
+    expect(report.registered).toBe(2);
+  });
+
+  test('works without a name are named after their functions, and what else was waited for is counted', async () => {
+    const sendMail = never;
+    const operation = withOperation({ ...limits, drainTimeout, concurrency: 2 }, () => {
+      defer(sendMail);
+      defer(() => void withTask('task', never));
+      defer(() => {}, { discard: never }).cancel();
+    });
+    const rejection = operation.catch((error: unknown) => error);
+    await pass(100);
+    await pass(100);
+    const error = (await rejection) as DrainTimeoutError;
+    expect(error.stuck).toEqual([{ name: 'never', ranFor: 100 }]);
+    expect(error.message).toContain(
+      '"never" (for 100 ms), tasks, nested operations or the like: 1, discards: 1',
+    );
+  });
+
+  test('a disposer that never ends is a failure when its time is over', async () => {
+    const heard: unknown[] = [];
+    class Connection {
+      [Symbol.asyncDispose](): Promise<void> {
+        return never();
+      }
+    }
+    const operation = settleOperation(
+      { ...limits, drainTimeout, onWorkError: (error) => heard.push(error) },
+      () => {
+        use(new Connection());
+        defer(never, { name: 'stuck' });
+      },
+    );
+    await pass(100);
+    await pass(100);
+    await operation;
+    expect(heard.map((error) => (error as Error).message)).toMatchObject([
+      expect.stringContaining('"stuck"'),
+      expect.stringContaining('"dispose Connection"'),
+    ]);
+  });
+
+  test('ends the operation also where the time passes in a work that is being entered', async () => {
+    const operation = settleOperation({ ...limits, drainTimeout }, () => {
+      defer(() => {
+        void withTask('hangs', never);
+        vi.advanceTimersByTime(101);
+      });
+      defer(() => {});
+    });
+    await rest();
+    expect((await operation).report.counts).toMatchObject({ 'timed-out': 1, abandoned: 1 });
   });
 
   test('a paused queue cannot hold the operation for longer', async () => {

@@ -337,6 +337,90 @@ describe('G23a shutdown', () => {
     expect(down).toBe(true);
   });
 
+  test('one that its drainTimeout has cut short is named, and not waited for longer than once more grace', async () => {
+    const operation = runtime.settleOperation({ name: 'slow', drainTimeout: 1000 }, () => {
+      runtime.use({ [Symbol.asyncDispose]: never });
+      runtime.defer(never);
+    });
+    await pass(1000);
+    let report: unknown;
+    void runtime.shutdown({ grace: 50 }).then((it) => (report = it));
+    await pass(100);
+    expect(report).toMatchObject({
+      ended: 0,
+      stuck: [{ name: 'slow', state: 'closed', running: [], abandoned: [] }],
+    });
+    await pass(1000);
+    await operation;
+  });
+
+  test('what is opened while others are cut short is cut short, too', async () => {
+    const log: string[] = [];
+    void runtime
+      .withOperation('request', async (request) => {
+        await runtime.withOperation('transaction', () => {
+          runtime.defer(({ signal }) => {
+            signal.addEventListener('abort', () => {
+              request.run(() => {
+                void runtime
+                  .withOperation('rollback', async () => {
+                    runtime.defer(() => {}, { discard: (reason) => void log.push(reason) });
+                    await never();
+                  })
+                  .catch(() => {});
+              });
+            });
+            return never();
+          });
+        });
+      })
+      .catch(() => {});
+    const down = runtime.shutdown({ grace: 50 });
+    await pass(50);
+    expect((await down).stuck.map(({ name }) => name)).toEqual(['request', 'transaction', 'rollback']);
+    expect(log).toEqual(['abandoned']);
+  });
+
+  test('works for a root that was cut short before are among the abandoned', async () => {
+    const inner = gate();
+    const log: string[] = [];
+    let nested: Promise<unknown> | undefined;
+    const outer = runtime.settleOperation({ name: 'outer', drainTimeout: 100 }, () => {
+      runtime.defer(() => {
+        nested = runtime
+          .withOperation('inner', async () => {
+            runtime.defer(() => {}, {
+              name: 'at the root',
+              until: 'root',
+              discard: (reason) => void log.push(reason),
+            });
+            await inner.passed;
+          })
+          .catch((error: unknown) => error);
+      });
+    });
+    await pass(100);
+    await outer;
+    const down = runtime.shutdown({ grace: 50 });
+    await pass(50);
+    expect((await down).stuck).toMatchObject([{ name: 'inner', abandoned: [{ name: 'at the root' }] }]);
+    expect(log).toEqual(['abandoned']);
+    inner.open();
+    expect(await nested).toMatchObject({ code: 'ERR_DEFERQUEUE_DRAIN_TIMEOUT' });
+  });
+
+  test('fail() keeps its reason where the operation was cut short before', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const open = runtime.openOperation('session');
+    open.defer(() => {});
+    const down = runtime.shutdown({ grace: 50 });
+    await pass(50);
+    await down;
+    open.fail(new Error('disk full'));
+    expect(await open.close()).toMatchObject({ outcome: 'failure', counts: { abandoned: 1 } });
+    warned.mockRestore();
+  });
+
   test('works keep their context when they are discarded or disposed by a shutdown', async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
