@@ -37,7 +37,8 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   const { account, drains, resources } = boundary;
   const running = drains.flatMap((drain) => drain.lanes.running(drain)).toSorted(byEntry);
   const stuck = Object.freeze(running.map(stuckWork));
-  const others = { active: operation.active, discards: account.discards?.size ?? 0 };
+  const unfinished: string[] = [];
+  const others = { active: operation.active, discards: account.discards?.size ?? 0, unfinished };
   for (const work of running) {
     if (work.isResource || work.state !== 'running') continue;
     account.timeOut(work, shutdown ?? new WorkTimeoutError(work.label, operation, limit, true));
@@ -52,13 +53,8 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   // The signal may be kept for long, so its reason is without the value.
   close(operation, shutdown ?? tell([], undefined));
 
-  const over = disposeAll(
-    operation,
-    boundary,
-    resources,
-    limit,
-    running.find((work) => work.isResource),
-  );
+  const disposing = running.find((work) => work.isResource);
+  const over = disposeAll(boundary, resources, limit, disposing, unfinished);
   const harmed = draining || stuck.length + abandoned.length > 0;
   operation.cut = {
     // Made when all is over: failures of discards and disposers are among its errors.
@@ -92,11 +88,11 @@ const abandon = (queue: WorkQueue, account: Account): AbandonedWork[] => {
 
 /** Disposes what is left, the last acquired first, and waits for it and for the discards, but not longer than `limit`. */
 const disposeAll = async (
-  operation: OperationCore,
   boundary: BoundaryDrain,
   resources: WorkQueue,
   limit: number,
   disposing: WorkEntry | undefined,
+  unfinished: string[],
 ): Promise<void> => {
   const { account } = boundary;
   let late = false;
@@ -113,13 +109,11 @@ const disposeAll = async (
   };
   const dispose = async (work: WorkEntry, pending: PromiseLike<unknown>): Promise<void> => {
     const settled = pending.then(
-      () => work.state === 'running' && account.ran(work),
-      (error: unknown) => work.state === 'running' && account.fail(work, error),
+      () => account.ran(work),
+      (error: unknown) => account.fail(work, error),
     );
-    if (late) return;
     await inTime(settled);
-    if (work.state === 'running')
-      account.fail(work, new WorkTimeoutError(work.label, operation, limit, true));
+    if (work.state === 'running' && work !== disposing) unfinished.push(work.label);
   };
 
   const pending = disposing?.details?.disposing;

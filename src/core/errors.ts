@@ -231,6 +231,14 @@ export class WorkTimeoutError extends DeferqueueError {
   }
 }
 
+/** What an operation that was cut short had to wait for besides its works. */
+interface Unsettled {
+  readonly active: number;
+  readonly discards: number;
+  /** Disposers that were called afterwards and did not end in time. */
+  readonly unfinished: readonly string[];
+}
+
 /**
  * The drain took longer than `drainTimeout`, or than the `grace` of `shutdown` (G23, G23a): running works were aborted,
  * queued ones abandoned, and the operation closed. Code: `ERR_DEFERQUEUE_DRAIN_TIMEOUT`.
@@ -253,16 +261,16 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
     value: T,
     report: OperationReport,
     shutdown?: ShuttingDownError,
-    others?: { readonly active: number; readonly discards: number },
+    others?: Unsettled,
   ) {
     const told = stuck.slice(0, 5).map(({ name, ranFor }) => {
       const since = ranFor === undefined ? '' : ` (for ${ranFor} ms)`;
       return (name === undefined ? '(unnamed work)' : JSON.stringify(name)) + since;
     });
     if (stuck.length > told.length) told.push(`and ${stuck.length - told.length} more`);
-    if (others !== undefined && others.active > 0)
-      told.push(`tasks, nested operations or the like: ${others.active}`);
-    if (others !== undefined && others.discards > 0) told.push(`discards: ${others.discards}`);
+    if (others?.active) told.push(`tasks, nested operations or the like: ${others.active}`);
+    if (others?.discards) told.push(`discards: ${others.discards}`);
+    if (others?.unfinished.length) told.push(...others.unfinished);
     const { abandoned } = report.counts;
     super(
       (shutdown === undefined
