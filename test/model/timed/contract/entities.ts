@@ -155,6 +155,10 @@ export class ModelOperation {
     );
   }
 
+  get isFull(): boolean {
+    return this.pending >= this.settings.maxPending;
+  }
+
   isWithin(outer: ModelOperation): boolean {
     return this === outer || (this.parent?.isWithin(outer) ?? false);
   }

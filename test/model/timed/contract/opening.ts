@@ -1,6 +1,4 @@
-import { endFlush } from './boundary.js';
-import { ModelFlush, ModelOperation, ModelTask, type OperationSettings, type Outcome } from './entities.js';
-import { mayHaveFlushed } from './next.js';
+import { ModelOperation, ModelTask, type OperationSettings, type Outcome } from './entities.js';
 import { Refusal } from './refusal.js';
 import type { Place } from './registration.js';
 import type { World } from './world.js';
@@ -33,32 +31,4 @@ export function openTask(place: Place, name: string, limit: number): ModelTask {
 export function settleFunction(world: World, owner: ModelOperation | ModelTask, outcome: Outcome): void {
   owner.outcome = outcome;
   if (outcome.status === 'rejected') owner.signal.abort(outcome.reason, world.step);
-}
-
-/**
- * G12: an early boundary of the current task, or of the operation's own queue. A queue is draining while a flush works on it,
- * or while a work of it runs at the boundary.
- */
-export function flush(
-  world: World,
-  operation: ModelOperation | undefined,
-  task: ModelTask | undefined,
-): ModelFlush {
-  if (operation === undefined) throw new Refusal('NO_OPERATION');
-  if (operation.state === 'closed') throw new Refusal('OPERATION_CLOSED');
-  const queue = task?.untilOperation ?? operation.own;
-  const { concurrency } = operation.settings;
-  const started = new ModelFlush(queue, operation, Math.min(concurrency, task?.limit ?? concurrency));
-  const running = [...operation.drain.running].filter((work) => work.task === task);
-  if (queue.flush !== undefined || running.length > 0) {
-    const isServed = queue.flush !== undefined && !mayHaveFlushed(queue.flush);
-    if (isServed || running.some(({ outcome }) => outcome === undefined))
-      throw new Refusal('DRAIN_IN_PROGRESS');
-    // What serves the queue has nothing left to do: whether it has ended, nobody has seen.
-    world.undecided.add('a flush while another drain of the queue ends');
-  }
-  if (queue.flush !== undefined) endFlush(queue.flush);
-  queue.flush = started;
-  operation.flushes.add(started);
-  return started;
 }

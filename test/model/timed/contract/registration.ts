@@ -55,15 +55,13 @@ export function defer(
 
 function admit(world: World, work: ModelWork, signal: TimedSignal | undefined): void {
   const { operation, queue, registration } = work;
-  const isFull = operation.pending >= operation.settings.maxPending;
   if (signal?.aborted === true) {
-    if (isFull) world.undecided.add('a work that is cancelled already, and a full queue');
     operation.registered += 1;
     return drop(world, work, 'cancelled', signal.reason);
   }
   const queued = registration.until === 'root' ? operation.untilRoot : queue.works;
   const twin = twinOf(work, queued);
-  if (twin === undefined && isFull) throw new Refusal('QUEUE_FULL');
+  if (twin === undefined && operation.isFull) throw new Refusal('QUEUE_FULL');
   operation.registered += 1;
   if (twin === undefined) queued.push(work);
   else if (registration.until === 'root') {

@@ -42,5 +42,8 @@ export function enterDispose(world: World, resource: ModelResource): void {
 export function settleDispose(resource: ModelResource, outcome: Outcome): void {
   const { operation } = resource;
   resource.outcome = outcome;
-  if (operation.cut?.isOver === true && outcome.status === 'rejected') fail(operation, outcome.reason);
+  if (operation.cut?.isOver !== true) return;
+  // Nobody waits for it any more.
+  if (operation.disposing === resource) operation.disposing = undefined;
+  if (outcome.status === 'rejected') fail(operation, outcome.reason);
 }

@@ -1,4 +1,5 @@
 import { cut, giveUpWaiting } from './cut.js';
+import { drainsOf } from './drains.js';
 import type { ModelOperation, Shutdown } from './entities.js';
 import { OwnError } from './timed-signal.js';
 import type { World } from './world.js';
@@ -31,6 +32,9 @@ export function cutDue(world: World, operation: ModelOperation): void {
   if (shutdown?.due.delete(operation) !== true) return;
   if ([...operation.nested].some((nested) => shutdown.due.has(nested)))
     world.complain(`${operation.name} is cut before what is nested in it`);
+  const held = drainsOf(operation).flatMap(({ running }) => [...running]);
+  if (held.some(({ outcome }) => outcome !== undefined))
+    world.undecided.add('a work settles in the moment in which its operation is cut');
   const reason = new OwnError('SHUTTING_DOWN');
   cut(world, operation, { reason, ofWorks: reason, until: Infinity });
   shutdown.cut.push(operation);

@@ -2,6 +2,7 @@ import { isFor, isSilent, outcomeFor } from './condition.js';
 import { cutDue } from './shutdown.js';
 import { drop, free, skipSilently } from './ends.js';
 import type { ModelDrain, ModelFlush, ModelWork, Outcome } from './entities.js';
+import { checkLimits } from './invariants.js';
 import { endFlush } from './boundary.js';
 import { nextAtBoundary, nextAtTaskEnd, mayHaveFlushed, nextInFlush, type Holds, type Turn } from './next.js';
 import type { World } from './world.js';
@@ -78,6 +79,7 @@ export function enterRun(world: World, work: ModelWork, seen: Outcome | undefine
   work.order = world.nextEntry();
   if (serving?.flush !== undefined) serving.flush.entered += 1;
   if (serving !== undefined) occupy(work, serving);
+  checkLimits(world, work);
   return outcome;
 }
 
@@ -111,6 +113,7 @@ function skip(world: World, work: ModelWork): void {
   if (isFor(work, outcomeFor(work))) world.complain(`${work.name} is skipped, though its condition is met`);
   if (serving !== undefined) occupy(work, serving);
   drop(world, work, 'skipped');
+  checkLimits(world, work);
 }
 
 /** A work, which nobody has seen being skipped, is: it and those before it, if it may be their turn. */
@@ -120,7 +123,8 @@ export function noticeSkipped(world: World, work: ModelWork): void {
   const turn = serving.next(({ outcome }) => outcome === undefined);
   const before = work.queue.inOrder().slice(0, work.queue.inOrder().indexOf(work) + 1);
   // What is skipped takes no slot. So where there are several, it is not said whether it waits for a free one.
-  const isNext = serving.drain.limit > 1 && before.every(isSilent) && isServed(work);
+  const isOpen = serving.drain.limit > 1 || turn.isOptional;
+  const isNext = isOpen && before.every(isSilent) && isServed(work);
   const skipped = turn.skipped.includes(work) ? turn.skipped : before;
   if (skipped === turn.skipped || isNext) skipSilently(world, skipped.slice(0, skipped.indexOf(work) + 1));
 }

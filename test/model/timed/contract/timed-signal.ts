@@ -9,7 +9,11 @@ export class TimedSignal {
   #isVague = false;
 
   abort(reason: unknown, step: number): void {
-    if (this.aborted) return;
+    if (this.aborted) {
+      // Of two reasons in one step, it is not said which was first.
+      if (this.step === step && this.reason !== reason) this.#blur();
+      return;
+    }
     this.aborted = true;
     this.reason = reason;
     this.step = step;
@@ -20,9 +24,14 @@ export class TimedSignal {
   follow(other: TimedSignal | undefined): void {
     if (other === undefined) return;
     // Of two that are aborted before, it is not said whose reason counts.
-    if (other.aborted && this.aborted) this.#isVague = true;
-    else if (other.aborted) this.abort(other.reason, other.step);
+    if (other.#isVague || (other.aborted && this.aborted)) this.#isVague = true;
+    if (other.aborted) this.abort(other.reason, other.step);
     else other.#followers.push(this);
+  }
+
+  #blur(): void {
+    this.#isVague = true;
+    for (const follower of this.#followers) follower.#blur();
   }
 
   isReason(seen: unknown): boolean {

@@ -44,7 +44,7 @@ export function record(operation: ModelOperation, work: ModelWork, state: EndSta
 
 /** G20, G21: a failure stops nothing and is kept. */
 export function fail(operation: ModelOperation, error: unknown): void {
-  const isLate = operation.cut?.isOver === true;
+  const isLate = operation.cut?.isOver === true && operation.outcome !== undefined;
   (isLate ? operation.lateFailures : operation.failures).push(error);
 }
 

@@ -1,145 +1,99 @@
 import fc from 'fast-check';
-import type {
-  Body,
-  DeferPlan,
-  DeferStatement,
-  OperationPlan,
-  SignalPlan,
-  Statement,
-  Via,
-} from './timed-program.js';
+import { anyNumber, awaiting, deferOf, ends, mode, operationPlan, units, via } from './arbitrary-plans.js';
+import type { Body, Statement } from './timed-program.js';
 
-/** Often the one, sometimes the other. */
-export const rarely = <T>(value: T, other: fc.Arbitrary<T>, often = 4): fc.Arbitrary<T> =>
-  fc.oneof({ arbitrary: fc.constant(value), weight: often }, { arbitrary: other, weight: 1 });
+type Weighed = readonly [weight: number, arbitrary: fc.Arbitrary<Statement>];
 
-const anyNumber = fc.nat({ max: 11 });
-const via: fc.Arbitrary<Via> = rarely<Via>('ambient', anyNumber, 5);
-const mode: fc.Arbitrary<Body['mode']> = fc.constantFrom('async', 'async', 'async', 'sync', 'thenable');
-const ends = rarely<Body['ends']>('returns', fc.constant('throws'));
-const awaiting = { awaited: fc.boolean(), caught: rarely(true, fc.constant(false)) };
-const units = fc.integer({ min: 1, max: 4 });
+const oneOf = (weighed: readonly Weighed[]): fc.Arbitrary<Statement> =>
+  fc.oneof(...weighed.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 
-const operationPlan: fc.Arbitrary<OperationPlan> = fc.record({
-  nesting: rarely<OperationPlan['nesting']>(undefined, fc.constantFrom('nested', 'join', 'detached'), 3),
-  order: rarely<OperationPlan['order']>(undefined, fc.constant('lifo'), 2),
-  concurrency: fc.constantFrom(undefined, 1, 2, 2, 3, Infinity),
-  drainTimeout: rarely<number | undefined>(undefined, units, 3),
-  maxPending: rarely<number | undefined>(undefined, fc.nat({ max: 4 }), 8),
-  workErrors: fc.constantFrom(undefined, 'throw', 'report'),
-  hears: fc.boolean(),
-  full: fc.boolean(),
-  signal: rarely<SignalPlan>('none', fc.constantFrom('later', 'aborted'), 6),
-});
+const waiting = oneOf([
+  [20, fc.constant({ kind: 'gate' })],
+  [3, fc.record({ kind: fc.constant('sleep'), units })],
+  [3, fc.constant({ kind: 'aborted' })],
+  [1, fc.constant({ kind: 'never' })],
+]);
 
-/** What needs nothing to be awaited and calls no further functions. */
-const simple: fc.Arbitrary<Statement> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('cancel'), work: anyNumber }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('abort'), signal: anyNumber }) },
-  { weight: 2, arbitrary: fc.constant({ kind: 'look' }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail'), opened: anyNumber }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('close'), opened: anyNumber, ...awaiting }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('flush'), via, ...awaiting }) },
+const flush = fc.record({ kind: fc.constant('flush' as const), via, ...awaiting });
+
+/** What calls no functions. */
+const simple = oneOf([
+  [3, fc.record({ kind: fc.constant('cancel'), work: anyNumber })],
+  [2, fc.record({ kind: fc.constant('abort'), signal: anyNumber })],
+  [2, fc.constant({ kind: 'look' })],
+  [1, fc.record({ kind: fc.constant('fail'), opened: anyNumber })],
+  [1, fc.record({ kind: fc.constant('close'), opened: anyNumber, ...awaiting })],
+  [2, flush],
+]);
+
+const bodyOf = (
+  statement: fc.Arbitrary<Statement>,
+  minLength: number,
+  maxLength: number,
+): fc.Arbitrary<Body> =>
+  fc.record({ mode, statements: fc.array(statement, { minLength, maxLength, size: 'max' }), ends });
+
+/** A function that waits, if it does anything. */
+const leaf = bodyOf(
+  oneOf([
+    [3, waiting],
+    [1, simple],
+  ]),
+  0,
+  2,
 );
 
-const waiting: fc.Arbitrary<Statement> = fc.oneof(
-  { weight: 16, arbitrary: fc.constant({ kind: 'gate' }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('sleep'), units }) },
-  { weight: 3, arbitrary: fc.constant({ kind: 'aborted' }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'never' }) },
-);
-
-const deferPlan = (discard: fc.Arbitrary<Body>): fc.Arbitrary<DeferPlan> =>
-  fc.record({
-    on: rarely<DeferPlan['on']>(undefined, fc.constantFrom('always', 'success', 'failure'), 1),
-    until: rarely<DeferPlan['until']>(undefined, fc.constantFrom('task', 'operation', 'root'), 1),
-    task: rarely<DeferPlan['task']>('default', fc.oneof(fc.constant('null' as const), anyNumber), 3),
-    key: rarely<string | undefined>(undefined, fc.constantFrom('a', 'b')),
-    coalesce: fc.constantFrom(undefined, 'first', 'last', 'merge'),
-    discard: fc.option(discard, { nil: undefined, freq: 1 }),
-    signal: rarely<SignalPlan>('none', fc.constantFrom('later', 'later', 'aborted'), 6),
-    timeout: rarely<number | undefined>(undefined, units),
-  });
-
-/** Works of an operation's own queue have no task. */
-const withoutTask = (statement: DeferStatement): DeferStatement =>
-  statement.via === 'ambient'
-    ? statement
-    : { ...statement, plan: { ...statement.plan, task: 'default', until: noTask(statement.plan.until) } };
-
-const noTask = (until: DeferPlan['until']): DeferPlan['until'] => (until === 'task' ? undefined : until);
-
-interface Level {
-  readonly body: fc.Arbitrary<Body>;
-  readonly statement: fc.Arbitrary<Statement>;
+interface Bodies {
+  readonly ofWork: fc.Arbitrary<Body>;
+  readonly ofTask: fc.Arbitrary<Body>;
+  readonly ofOperation: fc.Arbitrary<Body>;
 }
 
-const built = new Map<number, Level>();
+const built = new Map<number, Bodies>();
 
-/** Functions and statements that nest up to `depth` further ones. */
-export function level(depth: number): Level {
+/** The functions of works, tasks and operations, which nest up to `depth` further ones. */
+export function bodies(depth: number): Bodies {
   const found = built.get(depth) ?? build(depth);
   built.set(depth, found);
   return found;
 }
 
-function build(depth: number): Level {
-  const inner =
-    depth === 0
-      ? fc.oneof(simple, waiting)
-      : fc.oneof({ weight: 3, arbitrary: level(depth - 1).statement }, { weight: 2, arbitrary: waiting });
-  const body: fc.Arbitrary<Body> = fc.record({
-    mode,
-    statements: fc.array(inner, {
-      minLength: depth > 2 ? 4 : 0,
-      maxLength: [2, 3, 4, 8][depth] ?? 8,
-      size: 'max',
-    }),
-    ends,
+function build(depth: number): Bodies {
+  if (depth === 0) return { ofWork: leaf, ofTask: leaf, ofOperation: leaf };
+  const { ofWork, ofTask, ofOperation } = bodies(depth - 1);
+  const defer = deferOf(ofWork, leaf);
+  const task = fc.record({
+    kind: fc.constant('task' as const),
+    concurrency: fc.constantFrom(undefined, 1, 2, Infinity),
+    body: ofTask,
+    ...awaiting,
   });
-  const small: fc.Arbitrary<Body> = fc.record({
-    mode,
-    statements: fc.array(fc.oneof(simple, waiting, waiting), { maxLength: 2 }),
-    ends,
+  const operation = fc.record({
+    kind: fc.constant('operation' as const),
+    settle: fc.boolean(),
+    plan: operationPlan,
+    body: ofOperation,
+    ...awaiting,
   });
-  const defer = fc.record({
-    kind: fc.constant('defer' as const),
-    via,
-    plan: deferPlan(small),
-    run: body,
-    watched: fc.boolean(),
-  });
-  const statement: fc.Arbitrary<Statement> = fc.oneof(
-    { weight: 14, arbitrary: defer.map(withoutTask) },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        kind: fc.constant('task'),
-        concurrency: fc.constantFrom(undefined, 1, 2, Infinity),
-        body,
-        ...awaiting,
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('operation'),
-        settle: fc.boolean(),
-        plan: operationPlan,
-        body,
-        ...awaiting,
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: fc.constant('use'), via, isAsync: fc.boolean(), dispose: body }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('open'), plan: operationPlan }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('run'), opened: anyNumber, body, ...awaiting }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('spawn'), body }) },
-    { weight: 5, arbitrary: simple },
-  );
-  return { body, statement };
+  const use = fc.record({ kind: fc.constant('use' as const), via, isAsync: fc.boolean(), dispose: ofWork });
+  const others: Weighed[] = [
+    [1, fc.record({ kind: fc.constant('open'), plan: operationPlan })],
+    [1, fc.record({ kind: fc.constant('run'), opened: anyNumber, body: ofTask, ...awaiting })],
+    [1, fc.record({ kind: fc.constant('spawn'), body: ofTask })],
+    [2, use],
+    [3, simple],
+  ];
+  return {
+    ofWork: bodyOf(oneOf([[9, waiting], [5, defer], [1, task], [1, operation], [1, flush], ...others]), 0, 2),
+    ofTask: bodyOf(
+      oneOf([[5, waiting], [14, defer], [1, task], [1, operation], [2, flush], ...others]),
+      1,
+      4,
+    ),
+    ofOperation: bodyOf(
+      oneOf([[4, waiting], [14, defer], [5, task], [3, operation], [1, flush], ...others]),
+      depth + 1,
+      depth * 2 + 2,
+    ),
+  };
 }
-
-export { operationPlan };

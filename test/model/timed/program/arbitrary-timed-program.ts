@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { level, operationPlan, rarely } from './arbitrary-body.js';
+import { bodies } from './arbitrary-body.js';
+import { operationPlan, rarely } from './arbitrary-plans.js';
 import { printProgram } from './print-program.js';
 import type { OperationStatement, Statement, TimedProgram } from './timed-program.js';
 
@@ -7,7 +8,7 @@ const root: fc.Arbitrary<OperationStatement> = fc.record({
   kind: fc.constant('operation'),
   settle: fc.boolean(),
   plan: operationPlan.map((plan) => ({ ...plan, nesting: undefined })),
-  body: level(3).body.map((body) => ({ ...body, mode: 'async' as const })),
+  body: bodies(3).ofOperation.map((body) => ({ ...body, mode: 'async' as const })),
   awaited: fc.constant(false),
   caught: fc.constant(true),
 });

@@ -1,26 +1,30 @@
 import type { DrainTimeoutError, StuckWork } from 'deferqueue';
-import type { Cut } from '../contract/entities.js';
+import type { Cut, OperationSettings } from '../contract/entities.js';
 import type { WorkFailures } from '../contract/settlement.js';
 import { differsFromLedger } from './ledgers.js';
 import { differsInErrors, isSame } from './same.js';
 
-/** What is wrong with what was stuck. What a resource is called is not said; nor how long ago, where nobody measured. */
+/**
+ * What is wrong with what was stuck. What a resource is called is not said; nor how long ago it was entered, and what before,
+ * where there is no `drainTimeout`, so that nobody measures. Works of one moment are compared as a set.
+ */
 export function differsInStuck(
   told: readonly StuckWork[],
   { stuck, at }: Cut,
-  isTimed: boolean,
+  { drainTimeout }: OperationSettings,
 ): string | undefined {
-  const rows = told.map(
-    ({ name, task, ranFor }) => `${name} ${task} ${ranFor === undefined ? '' : Math.round(ranFor)}`,
-  );
-  const expected = stuck.map(({ name, task, since }, index) => {
-    const ranFor = !isTimed && told[index]?.ranFor === undefined ? '' : at - since;
-    return `${name ?? told[index]?.name} ${task} ${ranFor}`;
-  });
-  return rows.join() === expected.join()
-    ? undefined
-    : `tells of ${rows.join()} stuck, not of ${expected.join()}`;
+  const isTimed = drainTimeout !== Infinity;
+  const times = told.map(({ ranFor = 0 }) => Math.round(ranFor));
+  if (isTimed && times.some((time, index) => time > (times[index - 1] ?? Infinity)))
+    return `tells of ${times.join()} ms in that order`;
+  const rows = told.map(({ name, task }, index) => `${nameOf(name)} ${task} ${isTimed ? times[index] : ''}`);
+  const expected = stuck.map(({ name, task, since }) => `${name} ${task} ${isTimed ? at - since : ''}`);
+  const areThose = rows.toSorted().join() === expected.toSorted().join();
+  return areThose ? undefined : `tells of ${rows.join()} stuck, not of ${expected.join()}`;
 }
+
+/** The name of a work; resources have none that the model knows. */
+const nameOf = (name: string | undefined): string | undefined => (name?.startsWith('w') ? name : undefined);
 
 /** What is wrong with a `DrainTimeoutError`. */
 export function differsInCut(
@@ -36,7 +40,5 @@ export function differsInCut(
   if (value !== undefined && given !== value) return `has the value ${String(given)}`;
   const isShutdown = cut.reason.code === 'ERR_DEFERQUEUE_SHUTTING_DOWN';
   if (isShutdown ? !isSame(cause, cut.reason) : cause !== undefined) return `has the cause ${String(cause)}`;
-  return (
-    differsInStuck(stuck, cut, settings.drainTimeout !== Infinity) ?? differsFromLedger(report, operation)
-  );
+  return differsInStuck(stuck, cut, settings) ?? differsFromLedger(report, operation);
 }

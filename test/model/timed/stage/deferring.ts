@@ -17,6 +17,10 @@ export function performDefer({ via, plan, run, watched }: DeferStatement, scope:
   const { stage, place } = scope;
   const target = via === 'ambient' ? undefined : nth(stage.operations, via);
   if (via !== 'ambient' && target === undefined) return;
+  const operation = target?.model ?? place.operation;
+  stage.happens(`${place.token} defers`);
+  // Whether a work is refused that is cancelled already, is not said.
+  if (plan.signal === 'aborted' && operation?.isFull === true) return;
   const name = stage.label('w');
   const signal = signalOf(plan.signal, stage);
   const task = typeof plan.task === 'number' ? nth(stage.tasks, plan.task) : undefined;

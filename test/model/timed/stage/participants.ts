@@ -1,19 +1,10 @@
 import type { OperationOptions, SettledOperation } from 'deferqueue';
-import { endFlush } from '../contract/boundary.js';
-import type {
-  ModelFlush,
-  ModelOperation,
-  ModelTask,
-  OperationSettings,
-  Outcome,
-} from '../contract/entities.js';
-import { enclosing, flush, open, openTask, settleFunction } from '../contract/opening.js';
-import { mayHaveFlushed } from '../contract/next.js';
-import { flushSettlement, settlementOf, taskSettlement, type Settlement } from '../contract/settlement.js';
+import type { ModelOperation, ModelTask, OperationSettings, Outcome } from '../contract/entities.js';
+import { enclosing, open, openTask, settleFunction } from '../contract/opening.js';
+import { settlementOf, taskSettlement, type Settlement } from '../contract/settlement.js';
 import { defaults } from '../contract/world.js';
 import type { Awaiting, OperationPlan, OperationStatement, Statement } from '../program/timed-program.js';
 import { attemptAsync } from './attempt.js';
-import { nth } from './nth.js';
 import { differsFromLedger } from './ledgers.js';
 import { differsInOperation } from './reports.js';
 import { entering, type Scope } from './scope.js';
@@ -207,30 +198,4 @@ function join(
     },
   );
   return awaitedOf(statement, promise);
-}
-
-export function performFlush(
-  statement: Statement & { kind: 'flush' },
-  scope: Scope,
-): Promise<unknown> | undefined {
-  const { stage, place } = scope;
-  const target = statement.via === 'ambient' ? undefined : nth(stage.operations, statement.via);
-  if (statement.via !== 'ambient' && target === undefined) return undefined;
-  const label = stage.label('f');
-  const made = attemptAsync(
-    stage,
-    `${place.token} flushes as ${label}`,
-    () =>
-      target === undefined
-        ? flush(stage.world, place.operation, place.task)
-        : flush(stage.world, target.model, undefined),
-    () => (target === undefined ? stage.runtime.flush() : target.library.flush()),
-  );
-  const { model } = made as { model?: ModelFlush };
-  const expected = (flushed: ModelFlush) => (): Settlement | undefined => {
-    if (mayHaveFlushed(flushed)) endFlush(flushed);
-    return flushSettlement(flushed);
-  };
-  if (model !== undefined) stage.watch(label, made.promise, expected(model));
-  return awaitedOf(statement, made.promise);
 }

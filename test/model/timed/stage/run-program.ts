@@ -1,6 +1,7 @@
 import { createRuntime } from 'deferqueue';
 import type { Scheduler } from 'fast-check';
 import { vi } from 'vitest';
+import { checkEnds } from '../contract/invariants.js';
 import { nextDeadline, passDeadlines } from '../contract/deadlines.js';
 import type { TimedProgram } from '../program/timed-program.js';
 import { quiescence, unit } from './clock.js';
@@ -10,6 +11,12 @@ import { sharedCarrier } from './shared-carrier.js';
 import { Stage } from './stage.js';
 import { performStatement } from './statements.js';
 import { compareWarnings } from './warnings.js';
+
+/** What the process tells of while a program is performed. */
+export interface Incidents {
+  readonly warnings: Error[];
+  readonly rejections: unknown[];
+}
 
 class Disagreement extends Error {
   constructor({ world, log }: Stage) {
@@ -28,18 +35,17 @@ class Undecided extends Error {}
 export async function runProgram(
   program: TimedProgram,
   scheduler: Scheduler,
-  warnings: Error[],
+  incidents: Incidents,
 ): Promise<ReadonlySet<string>> {
   // A program that was given up may have left timers.
   vi.clearAllTimers();
-  warnings.length = 0;
+  incidents.warnings.length = incidents.rejections.length = 0;
   const stage = new Stage(createRuntime({ carrier: sharedCarrier }), scheduler);
   try {
     start(program, stage);
     await settle(stage);
     await playSchedule(stage);
-    compareWarnings(stage, warnings);
-    check(stage);
+    await end(stage, program, incidents);
   } catch (error) {
     if (!(error instanceof Undecided)) throw error;
   }
@@ -83,6 +89,20 @@ async function advance(stage: Stage, target: number): Promise<void> {
     clock.advanceTo(next);
     await settle(stage);
   }
+}
+
+/** Nothing is due any more: what has no function that never settles has ended, and all of it is accounted for. */
+async function end(stage: Stage, program: TimedProgram, { warnings, rejections }: Incidents): Promise<void> {
+  const { world, works } = stage;
+  for (const work of works) stage.watchWork(work);
+  await settle(stage);
+  compareWarnings(stage, warnings);
+  checkEnds(world);
+  for (const reason of rejections) world.complain(`nobody handles ${String(reason)}`);
+  // A function that awaits the end of what awaits its own end hangs by right.
+  if (!/"never"|"close".*"awaited":true/.test(JSON.stringify(program)))
+    for (const { label } of stage.watches) world.complain(`${label} never settles`);
+  check(stage);
 }
 
 async function settle(stage: Stage): Promise<void> {

@@ -49,5 +49,5 @@ function differsInOne(
     return `tells of ${name} as ${told.state}`;
   const abandoned = told.abandoned.map((work) => work.name).join();
   if (abandoned !== cut.abandoned.map((work) => work.name).join()) return `tells of ${abandoned} abandoned`;
-  return differsInStuck(told.running, cut, settings.drainTimeout !== Infinity);
+  return differsInStuck(told.running, cut, settings);
 }

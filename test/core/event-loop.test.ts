@@ -1,0 +1,59 @@
+import { defer, withOperation } from 'deferqueue';
+import { describe, expect, test } from 'vitest';
+import { turn } from '../support/gate.js';
+
+const busy = (milliseconds: number): void => {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+};
+
+/** The longest run of works between which the event loop did not turn. */
+const longestRun = (ran: readonly string[]): number =>
+  Math.max(
+    ...ran
+      .join(' ')
+      .split(/(?:turn ?)+/)
+      .map((works) => works.split(' ').filter(Boolean).length),
+  );
+
+/** Drains works of the given lengths in milliseconds; each watches for the next turn of the loop. */
+const drain = async (lengths: readonly number[]): Promise<string[]> => {
+  const ran: string[] = [];
+  // Other drains of this turn of the loop must not count.
+  await turn();
+  await withOperation(() => {
+    for (const length of lengths) {
+      defer(() => {
+        ran.push('work');
+        setImmediate(() => ran.push('turn'));
+        if (length > 0) busy(length);
+      });
+    }
+  });
+  return ran;
+};
+
+const repeat = (length: number, times: number): number[] => Array<number>(times).fill(length);
+
+describe('G10 no scheduler', () => {
+  test('works that each hold the event loop for over 10 ms have turns of it between them, time and again', async () => {
+    const ran = await drain(repeat(12, 8));
+    expect(ran.slice(0, 2)).toEqual(['work', 'turn']);
+    expect(longestRun(ran)).toBeLessThanOrEqual(2);
+  });
+
+  test('works that hold it for over 10 ms together have one between them, time and again', async () => {
+    // Four works of 3 ms are over the limit, and each is long enough for a look at the clock.
+    expect(longestRun(await drain(repeat(3, 16)))).toBeLessThanOrEqual(4);
+  });
+
+  test('a drain notices soon that its works, quick so far, have become slow', async () => {
+    const ran = await drain([...repeat(0, 100), ...repeat(1, 60)]);
+    const works = ran.slice(0, ran.indexOf('turn')).length;
+    expect(works).toBeLessThan(160);
+  });
+
+  test('quick works, however many, have no turn between them while they take less than that', async () => {
+    expect(await drain(repeat(0, 20))).toEqual(Array<string>(20).fill('work'));
+  });
+});
