@@ -2,12 +2,15 @@ import { inspect } from 'node:util';
 import {
   createRuntime,
   defer,
+  DrainTimeoutError,
   flush,
   openOperation,
   settleOperation,
+  ShuttingDownError,
   use,
   withOperation,
   withTask,
+  WorkTimeoutError,
 } from 'deferqueue';
 import type { Operation, Task } from 'deferqueue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -303,5 +306,68 @@ describe('what is printed of operations, tasks and works', () => {
     ]);
     await Promise.all([operation.close(), unnamed.close()]);
     expect(inspect(operation)).toContain('closed, 0 pending');
+  });
+});
+
+describe('what errors of deadlines say', () => {
+  const report = {
+    id: 7,
+    name: 'import',
+    outcome: 'success',
+    registered: 3,
+    counts: {
+      ran: 0,
+      failed: 0,
+      'timed-out': 1,
+      skipped: 0,
+      cancelled: 0,
+      replaced: 0,
+      abandoned: 2,
+      promoted: 0,
+    },
+  } as const;
+
+  test('WorkTimeoutError names the work, the operation and the limit, and says what to do', () => {
+    expect(new WorkTimeoutError('"mail"', { id: 7, name: 'import' }, 100).message).toBe(
+      'Work "mail" of operation "import" (#7) did not settle within its timeout of 100 ms. ' +
+        'Give what it calls its work.signal, or raise the limit',
+    );
+    expect(new WorkTimeoutError('"mail"', { id: 7, name: undefined }, 100, true).message).toBe(
+      'Work "mail" of operation #7 did not settle before the drainTimeout of 100 ms was over. ' +
+        'Give what it calls its work.signal, or raise the limit',
+    );
+  });
+
+  test('DrainTimeoutError names what was stuck, five at most, and for how long', () => {
+    const stuck = [{ name: 'index', ranFor: 100 }, { name: undefined, ranFor: 0 }, { name: 'mail' }];
+    expect(new DrainTimeoutError(100, stuck, [], undefined, report).message).toBe(
+      'The drain of operation "import" (#7) did not end within its drainTimeout of 100 ms. Still running: ' +
+        '"index" (for 100 ms), (unnamed work) (for 0 ms), "mail"; abandoned in the queue: 2',
+    );
+    const many = Array.from({ length: 7 }, (_, index) => ({ name: `w${index}` }));
+    expect(new DrainTimeoutError(100, many, [], undefined, report).message).toContain(
+      'Still running: "w0", "w1", "w2", "w3", "w4", and 2 more; abandoned',
+    );
+    const five = new DrainTimeoutError(100, many.slice(0, 5), [], undefined, report);
+    expect(five.message).toContain('Still running: "w0", "w1", "w2", "w3", "w4"; abandoned');
+  });
+
+  test('DrainTimeoutError of a shutdown says so, and has its error as the cause', () => {
+    const cause = new ShuttingDownError(50);
+    const error = new DrainTimeoutError(50, [], [], undefined, report, cause);
+    expect(error.message).toBe(
+      'Operation "import" (#7) had not ended when the grace of shutdown(), 50 ms, was over. Still running: nothing; ' +
+        'abandoned in the queue: 2',
+    );
+    expect(error.cause).toBe(cause);
+    expect('cause' in new DrainTimeoutError(50, [], [], undefined, report)).toBe(false);
+  });
+
+  test('ShuttingDownError tells what is refused from what is aborted', () => {
+    expect(new ShuttingDownError().message).toBe(
+      'shutdown() was called: this runtime takes no new operation',
+    );
+    expect(new ShuttingDownError(50).message).toBe('shutdown() was called, and its grace of 50 ms is over');
+    expect(new ShuttingDownError().name).toBe('ShuttingDownError');
   });
 });

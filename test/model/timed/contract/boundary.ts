@@ -44,11 +44,21 @@ function isDrained(operation: ModelOperation): boolean {
   return isServed(nextAtBoundary(operation, unsettled), queued);
 }
 
+const hasEnded = (operation: ModelOperation): boolean =>
+  isDrained(operation) && operation.resources.length === 0;
+
 /** Whether it may have been sealed; one that was cut has to have settled. */
 export function canSeal(operation: ModelOperation): boolean {
-  const { state, cut, resources } = operation;
-  return state === 'closed' ? cut?.isOver !== false : isDrained(operation) && resources.length === 0;
+  const { state, cut, untilRoot, root } = operation;
+  if (state === 'closed') return cut?.isOver !== false;
+  // What cannot be handed on any more is discarded first.
+  const isFree = root.state !== 'closed' || !untilRoot.some(({ registration }) => registration.hasDiscard);
+  return isFree && hasEnded(operation);
 }
+
+/** Whether its works for the root may be handed on, or abandoned where the root takes no more. */
+export const canPromote = (operation: ModelOperation): boolean =>
+  operation.state !== 'closed' && operation.untilRoot.length > 0 && hasEnded(operation);
 
 /** Whether the last resource may be disposed. */
 export function canDispose(operation: ModelOperation): boolean {

@@ -25,6 +25,9 @@ export function cut(world: World, operation: ModelOperation, { reason, ofWorks, 
   );
   const queues = [...ranks, { rank: tasks.length, queue: own }];
   const groups = queues.map(({ rank, queue }) => ({ rank, works: abandon(world, queue) }));
+  // What cannot be handed to the root any more; when it is discarded is not said.
+  const forRoot = operation.root.state === 'closed' ? operation.untilRoot.splice(0) : [];
+  for (const work of forRoot) drop(world, work, 'abandoned');
   operation.cut = {
     reason,
     at: world.now,
@@ -33,7 +36,7 @@ export function cut(world: World, operation: ModelOperation, { reason, ofWorks, 
     stuck: [...running.map(asStuck), ...(disposing === undefined ? [] : [asStuck(disposing)])].toSorted(
       (a, b) => a.order - b.order,
     ),
-    abandoned: groups.flatMap(({ works }) => works),
+    abandoned: [...groups.flatMap(({ works }) => works), ...forRoot],
     discards: groups.map(({ rank, works }) => ({
       rank,
       works: works.filter(({ registration }) => registration.hasDiscard),
@@ -45,6 +48,9 @@ export function cut(world: World, operation: ModelOperation, { reason, ofWorks, 
   for (const task of tasks) if (task.outcome !== undefined) task.state = 'closed';
   for (const flush of operation.flushes) flush.isOver = true;
   operation.flushes.clear();
+  const isDiscarding = operation.cut.discards.some(({ works }) => works.length > 0);
+  if (isDiscarding && operation.untilRoot.length > 0)
+    world.undecided.add('whether the discards of a cut come before what is handed to the root');
   promote(world, operation);
 }
 

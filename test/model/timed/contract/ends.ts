@@ -38,6 +38,7 @@ export function drop(
   const { operation } = work;
   work.state = state;
   work.reason = reason;
+  work.endedIn = world.step;
   record(operation, work, state);
   if (work.registration.hasDiscard && work.drain === undefined) operation.discards.add(work);
 }

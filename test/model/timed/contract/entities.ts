@@ -225,6 +225,8 @@ export class ModelWork {
   enteredAt = 0;
   /** Counted up in the order in which things are entered. */
   order = 0;
+  /** In which step of the schedule it ended without having been entered. */
+  endedIn = -1;
   /** How what was entered has settled; the library may not have noticed yet. */
   outcome: Outcome | undefined;
   reason: unknown;

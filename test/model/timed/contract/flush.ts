@@ -15,7 +15,9 @@ export function servedBy(
   const running = [...drain.running].filter((work) => work.task === task);
   if (flushing === undefined && running.length === 0) return 'nobody';
   const isFlushing = flushing !== undefined && !mayHaveFlushed(flushing);
-  return isFlushing || running.some(({ outcome }) => outcome === undefined) ? 'somebody' : 'perhaps somebody';
+  // Whether a discard that has the queue's turn counts as a work that runs is not said.
+  const isRunning = running.some(({ outcome, entered }) => outcome === undefined && entered === 'run');
+  return isFlushing || isRunning ? 'somebody' : 'perhaps somebody';
 }
 
 /** G12: an early boundary of the current task, or of the operation's own queue. */

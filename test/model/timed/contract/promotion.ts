@@ -28,7 +28,7 @@ export function promote(world: World, operation: ModelOperation): void {
 }
 
 /** The root takes no more. */
-function abandonAll(world: World, operation: ModelOperation): void {
+export function abandonAll(world: World, operation: ModelOperation): void {
   const works = operation.untilRoot.splice(0);
   // What the ledgers of the operations between say, is not said.
   if (works.length > 0 && operation.parent !== operation.root) world.undecided.add('a way to a closed root');

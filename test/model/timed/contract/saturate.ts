@@ -1,6 +1,7 @@
 import {
   canCloseTask,
   canDispose,
+  canPromote,
   canReach,
   canSeal,
   closeTask,
@@ -13,6 +14,7 @@ import { advanceCut } from './cut.js';
 import { freeAll, skipSilently } from './ends.js';
 import type { ModelOperation, ModelTask } from './entities.js';
 import { hasFlushed, nextAtBoundary, nextAtTaskEnd, nextInFlush, type Turn } from './next.js';
+import { abandonAll } from './promotion.js';
 import { cutDue } from './shutdown.js';
 import type { World } from './world.js';
 
@@ -50,6 +52,10 @@ function advance(world: World, operation: ModelOperation): boolean {
     const { skipped } = nextAtBoundary(operation, all);
     skipSilently(world, skipped);
     if (skipped.length > 0) hasChanged = true;
+  }
+  if (operation.root.state === 'closed' && canPromote(operation)) {
+    abandonAll(world, operation);
+    hasChanged = true;
   }
   if (!canSeal(operation)) return hasChanged;
   seal(world, operation);

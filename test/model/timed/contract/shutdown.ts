@@ -1,3 +1,4 @@
+import { canSeal } from './boundary.js';
 import { cut, giveUpWaiting } from './cut.js';
 import { drainsOf } from './drains.js';
 import type { ModelOperation, Shutdown } from './entities.js';
@@ -33,8 +34,8 @@ export function cutDue(world: World, operation: ModelOperation): void {
   if ([...operation.nested].some((nested) => shutdown.due.has(nested)))
     world.complain(`${operation.name} is cut before what is nested in it`);
   const held = drainsOf(operation).flatMap(({ running }) => [...running]);
-  if (held.some(({ outcome }) => outcome !== undefined))
-    world.undecided.add('a work settles in the moment in which its operation is cut');
+  if (held.some(({ outcome }) => outcome !== undefined) || canSeal(operation))
+    world.undecided.add('something settles in the moment in which its operation is cut');
   const reason = new OwnError('SHUTTING_DOWN');
   cut(world, operation, { reason, ofWorks: reason, until: Infinity });
   shutdown.cut.push(operation);

@@ -43,6 +43,17 @@ const leaf = bodyOf(
   2,
 );
 
+/** What a discard does: it may also defer. */
+const ofDiscard = bodyOf(
+  oneOf([
+    [3, waiting],
+    [1, simple],
+    [1, deferOf(leaf, leaf)],
+  ]),
+  0,
+  2,
+);
+
 interface Bodies {
   readonly ofWork: fc.Arbitrary<Body>;
   readonly ofTask: fc.Arbitrary<Body>;
@@ -61,7 +72,7 @@ export function bodies(depth: number): Bodies {
 function build(depth: number): Bodies {
   if (depth === 0) return { ofWork: leaf, ofTask: leaf, ofOperation: leaf };
   const { ofWork, ofTask, ofOperation } = bodies(depth - 1);
-  const defer = deferOf(ofWork, leaf);
+  const defer = deferOf(ofWork, ofDiscard);
   const task = fc.record({
     kind: fc.constant('task' as const),
     concurrency: fc.constantFrom(undefined, 1, 2, Infinity),

@@ -37,7 +37,7 @@ const deferPlan = (discard: fc.Arbitrary<Body>): fc.Arbitrary<DeferPlan> =>
     task: rarely<DeferPlan['task']>('default', fc.oneof(fc.constant('null' as const), anyNumber)),
     key: rarely<string | undefined>(undefined, fc.constantFrom('a', 'a', 'b'), 2),
     coalesce: fc.constantFrom(undefined, 'first', 'last', 'merge'),
-    discard: fc.option(discard, { nil: undefined, freq: 1 }),
+    discard: fc.option(discard, { nil: undefined, freq: 2 }),
     signal: rarely<SignalPlan>('none', fc.constantFrom('later', 'later', 'later', 'aborted'), 6),
     timeout: rarely<number | undefined>(undefined, units),
   });

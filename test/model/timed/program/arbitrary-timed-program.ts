@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { bodies } from './arbitrary-body.js';
 import { operationPlan, rarely } from './arbitrary-plans.js';
 import { printProgram } from './print-program.js';
-import type { OperationStatement, Statement, TimedProgram } from './timed-program.js';
+import { promotingWork } from './arbitrary-promotions.js';
+import type { DeferStatement, OperationStatement, Statement, TimedProgram } from './timed-program.js';
 
 const root: fc.Arbitrary<OperationStatement> = fc.record({
   kind: fc.constant('operation'),
@@ -36,13 +37,24 @@ const shutdown: fc.Arbitrary<readonly Statement[]> = fc
     },
   ]);
 
+/** Every now and then with works that are handed to the root while it drains. */
+const rootOperation: fc.Arbitrary<OperationStatement> = fc
+  .tuple(
+    root,
+    rarely<readonly DeferStatement[]>([], fc.array(promotingWork, { minLength: 1, maxLength: 2 }), 7),
+  )
+  .map(([statement, works]) => ({
+    ...statement,
+    body: { ...statement.body, statements: [...works, ...statement.body.statements] },
+  }));
+
 /** Makes a counterexample readable. */
 const readable = (program: TimedProgram): TimedProgram =>
   Object.defineProperty({ ...program }, fc.toStringMethod, { value: () => printProgram(program) });
 
 export const arbitraryTimedProgram: fc.Arbitrary<TimedProgram> = fc
   .record({
-    statements: fc.array(root, { minLength: 1, maxLength: 2 }),
+    statements: fc.array(rootOperation, { minLength: 1, maxLength: 2 }),
     shutdown: rarely<readonly Statement[]>([], shutdown, 3),
     times: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 }),
   })

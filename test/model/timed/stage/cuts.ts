@@ -19,8 +19,8 @@ export function differsInStuck(
     return `tells of ${times.join()} ms in that order`;
   const rows = told.map(({ name, task }, index) => `${nameOf(name)} ${task} ${isTimed ? times[index] : ''}`);
   const expected = stuck.map(({ name, task, since }) => `${name} ${task} ${isTimed ? at - since : ''}`);
-  const areThose = rows.toSorted().join() === expected.toSorted().join();
-  return areThose ? undefined : `tells of ${rows.join()} stuck, not of ${expected.join()}`;
+  if (rows.toSorted().join() === expected.toSorted().join()) return undefined;
+  return `tells of ${rows.join()} stuck, not of ${expected.join()}`;
 }
 
 /** The name of a work; resources have none that the model knows. */

@@ -51,7 +51,11 @@ export function performDefer({ via, plan, run, watched }: DeferStatement, scope:
     signal: signal?.controller.signal,
     ...(timeout === undefined ? undefined : { timeout }),
   };
-  const ask = (): ModelWork => (model = defer(stage.world, place, target?.model, request));
+  const ask = (): ModelWork => {
+    model = defer(stage.world, place, target?.model, request);
+    if (signal !== undefined) signal.work = model;
+    return model;
+  };
   const enter = (work: Work<number>): unknown => enterWork(work, model, run, scope);
   const pair = attempt(stage, `${place.token} defers ${name}`, ask, () =>
     foreign.run(name, () =>
@@ -60,7 +64,6 @@ export function performDefer({ via, plan, run, watched }: DeferStatement, scope:
   );
   if (pair === undefined) return;
   stage.works.push(pair);
-  if (signal !== undefined) signal.work = pair;
   // What nobody asks for may be made otherwise than what somebody waits for.
   if (watched) stage.watchWork(pair);
 }
@@ -114,7 +117,7 @@ function discardOf(body: Body, scope: Scope, modelOf: () => ModelWork | undefine
     const model = modelOf();
     if (model === undefined) return world.complain('a work is discarded that was refused');
     stage.happens(`${model.name} is discarded as ${reason}`);
-    if (reason === 'replaced' && model.state === 'queued') noticePromotion(world);
+    if (reason !== 'skipped' && model.state === 'queued') noticePromotion(world);
     enterDiscard(world, model, reason);
     if (data !== model.data) world.complain(`${model.name} is discarded with ${data}, not ${model.data}`);
     const place = { operation: model.operation, task: model.task, token: model.registration.token };

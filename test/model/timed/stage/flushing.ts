@@ -6,7 +6,7 @@ import { flushSettlement, type Settlement } from '../contract/settlement.js';
 import type { Statement } from '../program/timed-program.js';
 import { attemptAsync } from './attempt.js';
 import { nth } from './nth.js';
-import { awaitedOf } from './participants.js';
+import { awaitedOf } from './awaited.js';
 import type { Scope } from './scope.js';
 
 export function performFlush(

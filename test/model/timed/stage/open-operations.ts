@@ -6,7 +6,8 @@ import { settlementOf, type Settlement } from '../contract/settlement.js';
 import type { Statement } from '../program/timed-program.js';
 import { attempt } from './attempt.js';
 import { nth } from './nth.js';
-import { awaitedOf, optionsOf } from './participants.js';
+import { awaitedOf } from './awaited.js';
+import { optionsOf } from './operation-options.js';
 import { differsFromLedger } from './ledgers.js';
 import { differsInOperation } from './reports.js';
 import { entering, type Scope } from './scope.js';
@@ -58,7 +59,8 @@ export function performRun(
 export function performFail({ opened }: Statement & { kind: 'fail' }, scope: Scope): undefined {
   const { stage } = scope;
   const pair = nth(stage.opened, opened);
-  if (pair === undefined) return;
+  // What becomes of the outcome of one that was cut is not said.
+  if (pair === undefined || pair.model.cut !== undefined) return;
   const { model, library } = pair;
   const reason = new Error(stage.label('failure '));
   const ask = (): void => {

@@ -1,4 +1,5 @@
 import { TimedSignal } from '../contract/timed-signal.js';
+import type { ModelWork } from '../contract/entities.js';
 import { cancel } from '../contract/registration.js';
 import type { SignalPlan, Statement } from '../program/timed-program.js';
 import { nth } from './nth.js';
@@ -28,19 +29,24 @@ export function performAbort({ signal }: Statement & { kind: 'abort' }, { stage 
   if (staged === undefined || staged.model.aborted) return;
   const { world } = stage;
   const { work } = staged;
-  stage.happens(`abort the signal of ${work?.model.name ?? 'an operation'}`);
+  if (work !== undefined && isBeingAbandoned(work, stage)) return;
+  stage.happens(`abort the signal of ${work?.name ?? 'an operation'}`);
   const reason = new Error('aborted later');
   if (work !== undefined) {
-    if (!cancel(world, work.model, reason) && work.model.state === 'running')
-      work.model.signal.abort(reason, world.step);
+    if (!cancel(world, work, reason) && work.state === 'running') work.signal.abort(reason, world.step);
   }
   abort(staged, reason, stage);
 }
+
+/** While the discards of a cut are called, it is not said whether those that come later are still queued. */
+const isBeingAbandoned = ({ state, endedIn }: ModelWork, { world }: Stage): boolean =>
+  state === 'abandoned' && endedIn === world.step;
 
 export function performCancel({ work }: Statement & { kind: 'cancel' }, { stage }: Scope): undefined {
   const pair = nth(stage.works, work);
   if (pair === undefined) return;
   const { model, library } = pair;
+  if (isBeingAbandoned(model, stage)) return;
   stage.happens(`cancel ${model.name}`);
   const expected = cancel(stage.world, model);
   const seen = library.cancel();

@@ -22,7 +22,7 @@ export interface Heard {
 export interface StagedSignal {
   readonly model: TimedSignal;
   readonly controller: AbortController;
-  work: { readonly model: ModelWork; readonly library: Deferred } | undefined;
+  work: ModelWork | undefined;
 }
 
 /** Where one program is performed: the library and the model side by side, and what has happened so far. */

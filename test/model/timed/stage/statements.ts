@@ -1,7 +1,8 @@
 import type { Statement } from '../program/timed-program.js';
 import { performClose, performFail, performOpen, performRun } from './open-operations.js';
 import { performFlush } from './flushing.js';
-import { performOperation, performTask } from './participants.js';
+import { performOperation } from './operations.js';
+import { performTask } from './tasks.js';
 import { performDefer } from './deferring.js';
 import { performShutdown } from './shutting-down.js';
 import { performAbort, performCancel } from './signals.js';

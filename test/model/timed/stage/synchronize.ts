@@ -1,8 +1,9 @@
-import { canCloseTask, canReach, canSeal, closeTask, reach, seal } from '../contract/boundary.js';
+import { canCloseTask, canPromote, canReach, canSeal, closeTask, reach, seal } from '../contract/boundary.js';
 import { advanceCut } from '../contract/cut.js';
 import { cutDue } from '../contract/shutdown.js';
 import type { ModelOperation, ModelTask, ModelWork } from '../contract/entities.js';
 import { hasFlushed } from '../contract/next.js';
+import { abandonAll } from '../contract/promotion.js';
 import { noticeSkipped } from '../contract/starts.js';
 import type { World } from '../contract/world.js';
 import type { Deferred, Operation, Task } from 'deferqueue';
@@ -55,9 +56,11 @@ function noticeOperation(world: World, operation: ModelOperation, state: string)
     world.complain(`${operation.name} is ${state} too early`);
 }
 
-/** A work is replaced by one that nobody has just deferred: an operation is being sealed and hands its works on. */
+/** A work is discarded, and nobody has just done anything to it: an operation ends, and hands its works on. */
 export function noticePromotion(world: World): void {
   for (const operation of world.live.toReversed()) {
-    if (operation.untilRoot.length > 0 && canSeal(operation)) seal(world, operation);
+    if (!canPromote(operation)) continue;
+    if (operation.root.state === 'closed') abandonAll(world, operation);
+    else seal(world, operation);
   }
 }
