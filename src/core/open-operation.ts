@@ -25,9 +25,19 @@ class OpenOperationCore extends OperationCore {
     const from = this.engine.carrier.get() as Scope | undefined;
     const outer = from?.operation === this ? from : undefined;
     const scope = new RunScope(this, this.linkOf(from), this.placeFor(from), outer);
-    const result = this.engine.carrier.run(scope, callNow<R>, fn, undefined);
-    if (!(result instanceof Promise) || this.state === 'closed') return result;
+    // Also while it is being called: whoever closes the operation from elsewhere meanwhile waits for what it returns.
     scope.pend();
+    let result: R;
+    try {
+      result = this.engine.carrier.run(scope, callNow<R>, fn, undefined);
+    } catch (error) {
+      scope.end();
+      throw error;
+    }
+    if (!(result instanceof Promise) || this.state === 'closed') {
+      scope.end();
+      return result;
+    }
     // The caller gets the promise that follows: if this one were only watched, its rejection would count as handled.
     const following: Promise<unknown> = result.then(
       (value: unknown) => {

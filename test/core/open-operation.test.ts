@@ -14,6 +14,32 @@ import { describe, expect, test, vi } from 'vitest';
 import { gate, settleMicrotasks, turn } from '../support/gate.js';
 
 describe('open operations', () => {
+  test('close() from elsewhere waits for a run that is just being called', async () => {
+    const log: string[] = [];
+    const pending = gate();
+    const open = openOperation('open');
+    let closing: Promise<unknown> | undefined;
+    await withOperation('other', async (other) => {
+      other.defer(() => {
+        closing = open.close().then(() => log.push('closed'));
+      });
+      const running = open.run(async () => {
+        // Runs the work, in which the open operation is not current.
+        const flushed = other.flush();
+        expect(closing).toBeDefined();
+        await flushed;
+        await pending.passed;
+        open.defer(() => void log.push('in time'));
+      });
+      await settleMicrotasks();
+      expect(open.state).toBe('open');
+      pending.open();
+      await running;
+    });
+    await closing;
+    expect(log).toEqual(['in time', 'closed']);
+  });
+
   test('are current only inside run and bind', async () => {
     const operation = openOperation('request');
     expect(currentOperation()).toBeUndefined();
