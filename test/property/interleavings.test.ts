@@ -4,7 +4,7 @@ import { arbitraryTimedProgram } from '../model/timed/program/arbitrary-timed-pr
 import { runProgram, type Incidents } from '../model/timed/stage/run-program.js';
 
 const { env } = process;
-const numRuns = Number(env['DEFERQUEUE_FUZZ_RUNS'] ?? 5000);
+const numRuns = Number(env['DEFERQUEUE_FUZZ_RUNS'] ?? 4000);
 const seed = Number(env['DEFERQUEUE_FUZZ_SEED'] ?? 20090401);
 
 // What Node prints of each warning would drown the report of a failure.

@@ -124,6 +124,8 @@ export class ModelOperation {
   readonly nested = new Set<ModelOperation>();
   /** Functions that joined it or that its `run` called, and that have not settled. */
   functions = 0;
+  /** How many calls of its `run` have not returned: a `close` within them does not wait for them. */
+  calls = 0;
   /** Discards that hold no slot and that have not settled: those of cancelled, replaced and abandoned works. */
   readonly discards = new Set<ModelWork>();
   registered = 0;

@@ -70,10 +70,10 @@ export function nextAtBoundary(operation: ModelOperation, holds: Holds): Turn {
 function ownTurn({ tasks }: ModelOperation, work: ModelWork): Choice {
   const way = wayOf(work);
   if (way.some(({ state }) => state === 'open')) return nobody;
-  // It is not said whether the way is known at the boundary or at the seal, nor whether works that a flush of a task
+  // It is not said whether the way is known at the boundary, at the seal, or when it has settled after a cut; nor whether works that a flush of a task
   // runs count as running from a task queue.
   const isOptional =
-    way.some(({ state }) => state !== 'closed') ||
+    way.some(({ state, cut }) => state !== 'closed' || cut?.isOver === false) ||
     tasks.some(({ untilOperation }) => isFlushed(untilOperation));
   return { work, isOptional };
 }

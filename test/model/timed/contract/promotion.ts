@@ -13,6 +13,7 @@ export function promote(world: World, operation: ModelOperation): void {
     world.promoting.push(operation);
   }
   if (root.state === 'closed') return abandonAll(world, operation);
+  const count = untilRoot.length;
   for (const work of operation.untilRoot.splice(0)) {
     for (let on: ModelOperation | undefined = operation; on !== undefined && on !== root; on = on.parent) {
       if (on !== operation) on.registered += 1;
@@ -22,6 +23,8 @@ export function promote(world: World, operation: ModelOperation): void {
     work.task = undefined;
     root.registered += 1;
     const twin = twinOf(work, root.own.works);
+    if (count > 1 && [twin, work].some((each) => twin && each?.registration.hasDiscard))
+      world.undecided.add('what a discard does while more is handed to the root');
     if (twin === undefined) root.own.works.push(work);
     else coalesce(world, work, twin, root.own);
   }

@@ -52,7 +52,14 @@ export function performRun(
       if (isWaited) model.functions -= 1;
     });
   };
-  const result = (async () => library.run(run))();
+  const result = (async () => {
+    model.calls += 1;
+    try {
+      return library.run(run);
+    } finally {
+      model.calls -= 1;
+    }
+  })();
   return awaitedOf(statement, result);
 }
 
@@ -79,7 +86,8 @@ export function performClose(
 ): Promise<unknown> | undefined {
   const pair = nth(scope.stage.opened, statement.opened);
   // From inside, it would wait for itself.
-  if (pair === undefined || scope.inside.some((each) => each.isWithin(pair.model))) return undefined;
+  if (pair === undefined || pair.model.calls > 0) return undefined;
+  if (scope.inside.some((each) => each.isWithin(pair.model))) return undefined;
   return awaitedOf(statement, close(scope.stage, pair));
 }
 
