@@ -6,6 +6,8 @@ import type { Drain, DrainLoop, Lanes } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
 import { meets } from './outcome.js';
 import type { Outcome } from './outcome.js';
+import { isDecided } from './promotion.js';
+import type { Way } from './promotion.js';
 import { ReadyTasks } from './ready-tasks.js';
 import type { Operation } from './surface.js';
 import type { TaskCore } from './task.js';
@@ -237,13 +239,8 @@ export class BoundaryDrain implements Drain {
     if (own !== undefined) {
       if (own.flushing) return undefined;
       const work = own.peek();
-      // What a promoted work goes by is known when every operation on its way here has ended.
-      if (
-        work?.details?.origin !== undefined &&
-        !onlyEnded(work.details.origin as Operation, this.operation)
-      ) {
-        return undefined;
-      }
+      const origin = work?.details?.origin;
+      if (origin !== undefined && !isDecided(origin as Way, this.operation)) return undefined;
       if (work !== undefined) return own;
     }
     // Whatever still runs may use the resources.
@@ -273,11 +270,3 @@ export class BoundaryDrain implements Drain {
     (this.#ready ??= new ReadyTasks()).add(task);
   }
 }
-
-/** Whether every operation on the way from `from` up to the root, which drains, has ended. */
-const onlyEnded = (from: Operation, root: Operation): boolean => {
-  for (let level: Operation | undefined = from; level && level !== root; level = level.parent) {
-    if (level.state !== 'closed') return false;
-  }
-  return true;
-};

@@ -5,6 +5,7 @@ import { begin } from './drain.js';
 import { DrainTimeoutError, WorkTimeoutError } from './errors.js';
 import type { ShuttingDownError } from './errors.js';
 import type { OperationCore } from './operation.js';
+import { cuts } from './promotion.js';
 import type { AbandonedWork, StuckWork } from './report.js';
 import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry } from './work.js';
@@ -25,7 +26,7 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   const draining = operation.state === 'draining';
   // Closed before anything of the user's is called: what that would begin could not be kept.
   operation.state = 'closed';
-  operation.wasCut = true;
+  operation.cutAt = ++cuts.sofar;
   if (operation.untouched) {
     // Nothing was registered, so there is nothing to abandon and nothing that could be stuck.
     close(operation, shutdown);

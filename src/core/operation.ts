@@ -15,7 +15,7 @@ import type { Linked } from './live-operations.js';
 import { OperationSignal } from './operation-signal.js';
 import { fulfilled, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
-import { promote } from './promotion.js';
+import { cuts, outcomeOfWay, promote } from './promotion.js';
 import type { OperationReport } from './report.js';
 import { callNow, RunScope } from './run-scope.js';
 import { DEFAULTS, requireFunction } from './settings.js';
@@ -70,8 +70,9 @@ export class OperationCore
   pending = 0;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
   active = 0;
-  /** Whether it was ended before its time. */
-  wasCut = false;
+  /** When its function settled, and when it was ended before its time, in cuts of the process; 0 while neither is so. */
+  settledAt = 0;
+  cutAt = 0;
   /** How, until that has been told. */
   cut: CutShort | undefined = undefined;
   before: OperationCore | undefined = undefined;
@@ -215,13 +216,19 @@ export class OperationCore
     return this.#result;
   }
 
+  get wasCut(): boolean {
+    return this.cutAt > 0;
+  }
+
   fulfilWith(value: unknown): void {
     this.#settled = 'fulfilled';
+    this.settledAt = cuts.sofar;
     this.#result = value;
   }
 
   rejectWith(reason: unknown): void {
     this.#settled = 'rejected';
+    this.settledAt = cuts.sofar;
     this.#result = reason;
     this.signals.abort(reason);
   }
@@ -283,12 +290,9 @@ export class OperationCore
     return this.#contexts?.get(task);
   }
 
-  /** The outcome that a work goes by: of a promoted one, that of the innermost failure on its way here (G18). */
   outcomeOf(work: WorkEntry): Outcome | undefined {
-    for (let from = work.details?.origin as OperationCore | undefined; from; from = from.parent) {
-      if (from.rejected) return from.outcome;
-    }
-    return this.outcome;
+    const origin = work.details?.origin as OperationCore | undefined;
+    return origin === undefined ? this.outcome : outcomeOfWay(origin, this);
   }
 
   /** Whether every work needs a frame, so that a work is known by its context. */

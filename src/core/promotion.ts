@@ -1,6 +1,8 @@
 import type { Account } from './account.js';
 import { place } from './coalescing.js';
-import type { OperationState } from './surface.js';
+import { rejected } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import type { Operation, OperationState } from './surface.js';
 import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry } from './work.js';
 
@@ -12,6 +14,48 @@ interface Level {
   readonly account: Account;
   readonly boundary: { readonly own: WorkQueue; queued(queue: WorkQueue): void };
 }
+
+/** An operation on the way of a promoted work, as to how it ended. @internal */
+export interface Way extends Operation {
+  readonly parent: Way | undefined;
+  readonly rejected: boolean;
+  readonly outcome: Outcome | undefined;
+  readonly settledAt: number;
+  readonly cutAt: number;
+}
+
+/** Counts the operations of the process that were cut short: what happened before which of them. @internal */
+export const cuts = { sofar: 1 };
+
+/**
+ * Whether it is known what a promoted work goes by at its root: every operation on its way has ended. What goes on in
+ * one that was cut short is not waited for any more.
+ * @internal
+ */
+export const isDecided = (from: Way, root: Operation): boolean => {
+  let decided = true;
+  for (let level: Way | undefined = from; level && level !== root; level = level.parent) {
+    if (level.cutAt > 0) decided = true;
+    else if (level.state !== 'closed') decided = false;
+  }
+  return decided;
+};
+
+/**
+ * The outcome that a promoted work goes by: that of the innermost operation on its way that failed (G18). One whose
+ * function still ran when an operation around it was cut short has not succeeded, whatever becomes of it.
+ * @internal
+ */
+export const outcomeOfWay = (from: Way, root: Way): Outcome | undefined => {
+  let lastSettled = 0;
+  let cut: Way | undefined;
+  for (let level: Way | undefined = from; level && level !== root; level = level.parent) {
+    if (level.rejected) return level.outcome;
+    if (level.cutAt > 0 && lastSettled >= level.cutAt) cut ??= level;
+    lastSettled = Math.max(lastSettled, level.settledAt > 0 ? level.settledAt : Infinity);
+  }
+  return cut === undefined ? root.outcome : rejected(cut.signal.reason);
+};
 
 /**
  * Hands the works of a nested operation that wait for the root to the root's own queue, in the order in which

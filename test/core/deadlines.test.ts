@@ -242,6 +242,66 @@ describe.each(LIMITS)('G23 the timeout of a work, %s', (_name, limits) => {
   });
 });
 
+describe('G18 the way to the root past an operation that was cut short', () => {
+  /** An operation in an operation that is cut short while the inner one still runs; both are in a root. */
+  const cutAround = async (
+    inner: (ran: string[]) => unknown,
+    { settles }: { settles: 'before the root drains' | 'after it' | 'never' },
+  ): Promise<{ ran: string[]; report: OperationReport }> => {
+    const ran: string[] = [];
+    const [opened, rootEnds] = [gate(), gate()];
+    const root = settleOperation({ name: 'root' }, async () => {
+      await withOperation({ name: 'cut', drainTimeout: 100, workErrors: 'report' }, () => {
+        defer(() => void withOperation({ name: 'left' }, () => (inner(ran), opened.passed)));
+      });
+      await rootEnds.passed;
+    });
+    await pass(100);
+    if (settles === 'before the root drains') opened.open(undefined);
+    await rest();
+    rootEnds.open(undefined);
+    await rest();
+    if (settles === 'after it') opened.open(undefined);
+    const { report } = await root;
+    return { ran, report };
+  };
+
+  const deferAll = (ran: string[]): void => {
+    for (const on of ['always', 'success', 'failure'] as const)
+      defer(({ outcome }) => void ran.push(`${on}: ${outcome?.status}`), { on, until: 'root' });
+  };
+  const nested = (ran: string[]): unknown => withOperation({ name: 'inner' }, () => deferAll(ran));
+
+  test.each(['before the root drains', 'after it', 'never'] as const)(
+    'works of one that has ended in one that goes on: it settles %s',
+    async (settles) => {
+      const { ran, report } = await cutAround(nested, { settles });
+      expect(ran).toEqual(['always: rejected', 'failure: rejected']);
+      expect(report).toMatchObject({ registered: 3, counts: { ran: 2, skipped: 1 } });
+    },
+  );
+
+  test('works of the one that goes on, which ends in time for the root', async () => {
+    const { ran } = await cutAround(deferAll, { settles: 'before the root drains' });
+    expect(ran).toEqual(['always: rejected', 'failure: rejected']);
+  });
+
+  test('an operation that ended before the cut succeeded', async () => {
+    const ran: string[] = [];
+    const root = withOperation(async () => {
+      await withOperation({ drainTimeout: 100, workErrors: 'report' }, () => {
+        defer(async () => {
+          await withOperation(() => deferAll(ran));
+          await never();
+        });
+      });
+    });
+    await pass(100);
+    await root;
+    expect(ran).toEqual(['always: fulfilled', 'success: fulfilled']);
+  });
+});
+
 describe('G15 fresh cancellation', () => {
   test('the signal of a work aborts with the signal option while the work runs', async () => {
     const controller = new AbortController();

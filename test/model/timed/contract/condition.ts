@@ -14,7 +14,10 @@ export function wayOf({ registration, operation }: ModelWork): ModelOperation[] 
 export function outcomeFor(work: ModelWork): Outcome | undefined {
   const { registration, task, operation, isPromoted } = work;
   if (registration.until === 'task' && !isPromoted) return task?.outcome;
-  const failed = wayOf(work).find(({ outcome }) => outcome?.status === 'rejected');
+  const way = wayOf(work);
+  const failed = way.find(({ outcome }) => outcome?.status === 'rejected');
+  const left = way.find(({ leftBehind }) => leftBehind !== undefined);
+  if (failed === undefined && left !== undefined) return { status: 'rejected', reason: left.leftBehind };
   return (failed ?? operation).outcome;
 }
 

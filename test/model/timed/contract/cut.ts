@@ -44,6 +44,10 @@ export function cut(world: World, operation: ModelOperation, { reason, ofWorks, 
     isOver: false,
   };
   operation.state = 'closed';
+  for (const each of world.operations) {
+    if (each !== operation && each.isWithin(operation) && each.outcome === undefined)
+      each.leftBehind ??= reason;
+  }
   operation.signal.abort(reason, world.step);
   for (const task of tasks) if (task.outcome !== undefined) task.state = 'closed';
   for (const flush of operation.flushes) flush.isOver = true;

@@ -118,6 +118,8 @@ export class ModelOperation {
   disposing: ModelResource | undefined;
   readonly drain: ModelDrain;
   readonly flushes = new Set<ModelFlush>();
+  /** Why an operation around it was cut short while its function ran, so that it has not succeeded. */
+  leftBehind: OwnError | undefined;
   /** What `fail` was called with first, in an operation of `openOperation`. */
   failure: Outcome | undefined;
   /** Nested operations that have not been closed. */

@@ -1,7 +1,8 @@
 import { endFlush } from './boundary.js';
 import { ModelFlush, type ModelOperation, type ModelTask } from './entities.js';
 import { hasFlushed, mayHaveFlushed } from './next.js';
-import { Refusal } from './refusal.js';
+import { Refusal, refuseClosed } from './refusal.js';
+import type { World } from './world.js';
 
 /**
  * What serves the queue of the task, or the operation's own: a flush that works on it, or the boundary, while a work of the
@@ -21,9 +22,13 @@ export function servedBy(
 }
 
 /** G12: an early boundary of the current task, or of the operation's own queue. */
-export function flush(operation: ModelOperation | undefined, task: ModelTask | undefined): ModelFlush {
+export function flush(
+  world: World,
+  operation: ModelOperation | undefined,
+  task: ModelTask | undefined,
+): ModelFlush {
   if (operation === undefined) throw new Refusal('NO_OPERATION');
-  if (operation.state === 'closed') throw new Refusal('OPERATION_CLOSED');
+  refuseClosed(world, operation);
   if (servedBy(operation, task) === 'somebody') throw new Refusal('DRAIN_IN_PROGRESS');
   const queue = task?.untilOperation ?? operation.own;
   const { concurrency } = operation.settings;

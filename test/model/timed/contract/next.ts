@@ -69,11 +69,14 @@ export function nextAtBoundary(operation: ModelOperation, holds: Holds): Turn {
 /** A promoted work waits for the operations on its way, and those behind it wait, too. */
 function ownTurn({ tasks }: ModelOperation, work: ModelWork): Choice {
   const way = wayOf(work);
-  if (way.some(({ state }) => state === 'open')) return nobody;
+  // What is in one that was cut short is not waited for any more.
+  const awaited = way.slice(way.findLastIndex(({ cut }) => cut !== undefined) + 1);
+  if (awaited.some(({ state }) => state === 'open')) return nobody;
   // It is not said whether the way is known at the boundary, at the seal, or when it has settled after a cut; nor whether works that a flush of a task
   // runs count as running from a task queue.
   const isOptional =
-    way.some(({ state, cut }) => state !== 'closed' || cut?.isOver === false) ||
+    awaited.some(({ state }) => state !== 'closed') ||
+    way.some(({ cut }) => cut?.isOver === false) ||
     tasks.some(({ untilOperation }) => isFlushed(untilOperation));
   return { work, isOptional };
 }

@@ -1,11 +1,14 @@
 import { ModelOperation, ModelTask, type OperationSettings, type Outcome } from './entities.js';
-import { Refusal } from './refusal.js';
+import { noteHandingOn, Refusal, refuseClosed } from './refusal.js';
 import type { Place } from './registration.js';
 import type { World } from './world.js';
 
 /** What others nest in or join: the current operation, as long as it takes more. */
-export const enclosing = ({ operation }: Place): ModelOperation | undefined =>
-  operation?.state === 'closed' ? undefined : operation;
+export function enclosing(world: World, { operation }: Place): ModelOperation | undefined {
+  if (operation?.state !== 'closed') return operation;
+  noteHandingOn(world, operation);
+  return undefined;
+}
 
 export function open(
   world: World,
@@ -18,10 +21,10 @@ export function open(
   return operation;
 }
 
-export function openTask(place: Place, name: string, limit: number): ModelTask {
+export function openTask(world: World, place: Place, name: string, limit: number): ModelTask {
   const { operation } = place;
   if (operation === undefined) throw new Refusal('NO_OPERATION');
-  if (operation.state === 'closed') throw new Refusal('OPERATION_CLOSED');
+  refuseClosed(world, operation);
   const task = new ModelTask(name, operation, limit, place.token);
   operation.tasks.push(task);
   return task;

@@ -16,6 +16,8 @@ export function promote(world: World, operation: ModelOperation): void {
   const count = untilRoot.length;
   for (const work of operation.untilRoot.splice(0)) {
     for (let on: ModelOperation | undefined = operation; on !== undefined && on !== root; on = on.parent) {
+      // What one that was cut short has told does not change.
+      if (on !== operation && on.state === 'closed') continue;
       if (on !== operation) on.registered += 1;
       record(on, work, 'promoted');
     }

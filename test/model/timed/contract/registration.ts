@@ -1,7 +1,7 @@
 import { coalesce, twinOf } from './coalescing.js';
 import { drop } from './ends.js';
 import { ModelWork, type ModelOperation, type ModelTask, type Registration } from './entities.js';
-import { Refusal } from './refusal.js';
+import { Refusal, refuseClosed } from './refusal.js';
 import type { TimedSignal } from './timed-signal.js';
 import type { World } from './world.js';
 
@@ -33,7 +33,7 @@ export function defer(
   if (operation !== undefined && request.task && request.task.operation !== operation)
     throw new Refusal('INVALID_ARGUMENT');
   if (operation === undefined) throw new Refusal('NO_OPERATION');
-  if (operation.state === 'closed') throw new Refusal('OPERATION_CLOSED');
+  refuseClosed(world, operation);
   const task = request.task === null ? undefined : (request.task ?? ambient);
   // In the root itself, until the root is until the operation.
   const until =

@@ -1,17 +1,18 @@
 import { canDispose, endDisposing } from './boundary.js';
 import type { ModelOperation, ModelResource, ModelTask, Outcome } from './entities.js';
-import { Refusal } from './refusal.js';
+import { Refusal, refuseClosed } from './refusal.js';
 import { fail, type World } from './world.js';
 
 /** Keeps a resource until the end of the drain. */
 export function use(
+  world: World,
   operation: ModelOperation | undefined,
   label: string,
   token: string,
   task: ModelTask | undefined,
 ): ModelResource {
   if (operation === undefined) throw new Refusal('NO_OPERATION');
-  if (operation.state === 'closed') throw new Refusal('OPERATION_CLOSED');
+  refuseClosed(world, operation);
   const own = task?.operation === operation ? task : undefined;
   const resource: ModelResource = {
     label,

@@ -14,7 +14,7 @@ export class World {
   readonly operations: ModelOperation[] = [];
   readonly works: ModelWork[] = [];
   /** Operations that were seen to be sealed at once, and hand works to their root. */
-  readonly promoting: ModelOperation[] = [];
+  promoting: ModelOperation[] = [];
   shutdown: Shutdown | undefined;
   #entries = 0;
   /** What the contract forbids and has happened, or demands and has not. */

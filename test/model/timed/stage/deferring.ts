@@ -7,6 +7,7 @@ import { enterDiscard, enterRun } from '../contract/starts.js';
 import type { Body, DeferStatement } from '../program/timed-program.js';
 import { attempt } from './attempt.js';
 import { nth } from './nth.js';
+import { isSame } from './same.js';
 import { entering, type Scope } from './scope.js';
 import { signalOf } from './signals.js';
 import { foreign } from './stage.js';
@@ -107,7 +108,7 @@ function checkView(
 function isSameOutcome(seen: Outcome | undefined, expected: Outcome | undefined): boolean {
   if (seen === undefined || expected === undefined) return seen === expected;
   if (seen.status === 'fulfilled') return expected.status === 'fulfilled' && seen.value === expected.value;
-  return expected.status === 'rejected' && seen.reason === expected.reason;
+  return expected.status === 'rejected' && isSame(seen.reason, expected.reason);
 }
 
 function discardOf(body: Body, scope: Scope, modelOf: () => ModelWork | undefined) {

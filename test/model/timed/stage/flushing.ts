@@ -24,7 +24,7 @@ export function performFlush(
   const made = attemptAsync(
     stage,
     `${place.token} flushes as ${label}`,
-    () => flush(operation, task),
+    () => flush(stage.world, operation, task),
     () => (target === undefined ? stage.runtime.flush() : target.library.flush()),
   );
   const { model } = made as { model?: ModelFlush };

@@ -19,7 +19,7 @@ export function performOpen({ plan }: Statement & { kind: 'open' }, scope: Scope
   const name = stage.label('o');
   stage.happens(`${place.token} opens an operation`);
   const { options, openModel } = optionsOf(plan, stage, name);
-  const parent = plan.nesting === 'detached' ? undefined : enclosing(place);
+  const parent = plan.nesting === 'detached' ? undefined : enclosing(stage.world, place);
   const pair = attempt(
     stage,
     `${place.token} opens ${name}`,

@@ -17,7 +17,7 @@ import { checkPlace } from './whereabouts.js';
 export function performOperation(statement: OperationStatement, scope: Scope): Promise<unknown> | undefined {
   const { stage, place } = scope;
   stage.happens(`${place.token} opens an operation`);
-  const around = enclosing(place);
+  const around = enclosing(stage.world, place);
   if (statement.plan.nesting === 'join') {
     if (around !== undefined) return join(statement, scope, around);
     // What a join that opens a root makes of its other options is not said.

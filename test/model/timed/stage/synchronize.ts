@@ -20,7 +20,10 @@ interface Pairs {
  * says whether they may have come.
  */
 export function synchronize({ world, operations, tasks, works }: Pairs): void {
-  world.promoting.length = 0;
+  const areClosed = new Set(
+    operations.filter(({ library }) => library.state === 'closed').map(({ model }) => model),
+  );
+  world.promoting = world.promoting.filter((operation) => !areClosed.has(operation));
   for (const { flushes } of world.live) {
     for (const flush of flushes) flush.hasBeenIdle ||= hasFlushed(flush);
   }

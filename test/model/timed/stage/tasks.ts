@@ -20,7 +20,7 @@ export function performTask(
   const made = attemptAsync(
     stage,
     `${place.token} starts ${name}`,
-    () => openTask(inner, name, concurrency ?? 1),
+    () => openTask(stage.world, inner, name, concurrency ?? 1),
     (model) =>
       foreign.run(name, () =>
         runtime.withTask({ name, concurrency }, (library) => {

@@ -27,7 +27,8 @@ export function performUse({ via, isAsync, dispose }: Statement & { kind: 'use' 
   const resource = isAsync
     ? ({ [Symbol.asyncDispose]: enter } as AsyncDisposable)
     : { [Symbol.dispose]: enter };
-  const ask = (): ModelResource => (model = use(target?.model ?? place.operation, label, label, place.task));
+  const ask = (): ModelResource =>
+    (model = use(stage.world, target?.model ?? place.operation, label, label, place.task));
   const make = (): unknown =>
     target === undefined ? stage.runtime.use(resource) : target.library.use(resource);
   attempt(stage, `${place.token} uses ${label}`, ask, () => foreign.run(label, make));
