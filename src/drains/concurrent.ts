@@ -28,14 +28,14 @@ class ConcurrentLanes implements Lanes {
 
   step(drain: Drain): PromiseLike<unknown> | undefined {
     // All that is ready at the boundary is to start in its turn where there is no limit, and later in one turn.
-    if (this.#isUnlimited && drain.entered > 0 && drain.hold?.due && drain.more) return drain.hold.turn();
+    if (this.#isUnlimited && drain.hold?.due && drain.more) return drain.hold.turn();
     for (;;) {
       const work = drain.peek();
       // What takes no lane: a resource, and a work that is skipped with nobody to tell it.
       const needsLane =
         work !== undefined && !work.isResource && (work.details?.discard !== undefined || drain.due(work));
       if (this.#ticket !== undefined) {
-        if (needsLane || (work === undefined && this.#flights.size > 0)) break;
+        if (needsLane) break;
         // What it was for is gone.
         if (this.#flights.size === 0) this.#withdraw();
       }
@@ -88,7 +88,7 @@ class ConcurrentLanes implements Lanes {
   landed(drain: Drain, work: WorkEntry, lane: Lane | undefined): void {
     this.#flights.delete(work);
     drain.over(work);
-    const goesOn = lane !== undefined && !this.#isShared && this.#fill(drain, lane) !== undefined;
+    const goesOn = lane !== undefined && this.#fill(drain, lane) !== undefined;
     if (!goesOn) lane?.leave();
     // Somebody has to look whether there is more to start, or nothing left at all.
     if (!goesOn || drain.peek() !== undefined) drain.bell.ring();

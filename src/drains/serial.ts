@@ -24,8 +24,7 @@ export const serial: Lanes = {
     return drain.running === undefined ? [] : [drain.running];
   },
 
-  free(drain, work) {
-    if (drain.running !== work) return;
+  free(drain) {
     drain.running = undefined;
     drain.loop?.leave();
   },

@@ -416,6 +416,44 @@ describe('G11 concurrency', () => {
     expect(ran).toBe(50);
   });
 
+  test('what a disposer defers keeps to the limit, while the disposer runs and after it', async () => {
+    const works = new Works();
+    const dispose = async (): Promise<void> => {
+      for (const name of names('w', 4)) works.defer(name);
+      await Promise.resolve();
+    };
+    const operation = withOperation({ concurrency: 2 }, () => void use({ [Symbol.asyncDispose]: dispose }));
+    await rest();
+    expect(works.now).toEqual(['w1', 'w2']);
+    await works.end('w1', 'w2');
+    await works.end('w3', 'w4');
+    await operation;
+    expect(works.most).toBe(2);
+  });
+
+  test.each([
+    ['Infinity', () => Infinity],
+    ['a queue of p-queue 9 without one', () => new PQueue9()],
+    ['a queue of p-queue 10 without one', () => new PQueue10()],
+  ])(
+    'with %s for a limit, works that are ready start in one turn, however long that takes',
+    async (_what, limit) => {
+      let started = 0;
+      let inOneTurn = 0;
+      const busy = async (): Promise<void> => {
+        started++;
+        const end = performance.now() + 4;
+        while (performance.now() < end);
+        await turn();
+      };
+      await withOperation({ concurrency: limit() }, () => {
+        for (let index = 0; index < 10; index++) defer(busy);
+        setImmediate(() => (inOneTurn = started));
+      });
+      expect(inOneTurn).toBe(10);
+    },
+  );
+
   test('a drain that holds the event loop lets it turn', async () => {
     let turns = 0;
     let over = false;
@@ -686,6 +724,58 @@ describe.each(QUEUES)("G11 a queue of the user's, of %s", (_name, Queue) => {
     expect(works.most).toBe(1);
     await turn();
     expect(warnings).toEqual([]);
+  });
+
+  test('when it is cleared, those that wait are told, also after another has ceased to wait', async () => {
+    listen();
+    const queue = new Queue({ concurrency: 1 });
+    const works = new Works();
+    const other = queue.add(works.work('other'));
+    const [first, second, third] = ['w1', 'w2', 'w3'].map((name) => {
+      let deferred!: Deferred;
+      const settled = settleOperation({ concurrency: queue }, () => {
+        deferred = defer(works.work(name));
+      });
+      return { settled, cancel: () => deferred.cancel() };
+    });
+    await rest();
+    expect(second?.cancel()).toBe(true);
+    await rest();
+    queue.clear();
+    await works.end('other');
+    await other;
+    await works.end('w1');
+    await works.end('w3');
+    for (const { settled } of [first!, third!]) expect((await settled).report.counts.ran).toBe(1);
+    expect((await second!.settled).report.counts.cancelled).toBe(1);
+  });
+
+  test('when nothing waits for it, nothing of ours listens to it', async () => {
+    const queue = new Queue({ concurrency: 1 });
+    const listening = new Map<string, number>();
+    const count = (name: 'on' | 'off' | 'addEventListener' | 'removeEventListener', step: number): void => {
+      const target = queue as unknown as Record<
+        string,
+        ((event: string, ...rest: unknown[]) => unknown) | undefined
+      >;
+      const original = target[name]?.bind(queue);
+      if (original === undefined) return;
+      target[name] = (event, ...others) => {
+        listening.set(event, (listening.get(event) ?? 0) + step);
+        return original(event, ...others);
+      };
+    };
+    for (const name of ['on', 'addEventListener'] as const) count(name, 1);
+    for (const name of ['off', 'removeEventListener'] as const) count(name, -1);
+    const works = new Works();
+    const operations = ['w1', 'w2', 'w3'].map((name) =>
+      withOperation({ concurrency: queue }, () => works.defer(name)),
+    );
+    await rest();
+    expect(Math.max(...listening.values())).toBe(1);
+    for (const name of names('w', 3)) await works.end(name);
+    await Promise.all(operations);
+    expect([...new Set(listening.values())]).toEqual([0]);
   });
 
   test('when it is cleared while it is paused no work is lost', async () => {

@@ -242,6 +242,20 @@ describe.each(LIMITS)('G23 the timeout of a work, %s', (_name, limits) => {
   });
 });
 
+test.each(LIMITS)('G23 a discard that does not settle is no stuck work, %s', async (_name, limits) => {
+  const operation = withOperation({ ...limits, drainTimeout: 100 }, () => {
+    defer(() => {}, { on: 'failure', discard: never });
+    defer(never, { name: 'late', until: 'operation' });
+  });
+  const rejection = operation.catch((error: unknown) => error);
+  await pass(100);
+  await pass(100);
+  const stuck = ((await rejection) as DrainTimeoutError).stuck.map(({ name }) => name);
+  expect(stuck).not.toContain(undefined);
+  expect(await rejection).toMatchObject({ code: 'ERR_DEFERQUEUE_DRAIN_TIMEOUT' });
+  expect(await rejection).toMatchObject({ message: expect.stringContaining('discards: 1') as unknown });
+});
+
 describe('G18 the way to the root past an operation that was cut short', () => {
   /** An operation in an operation that is cut short while the inner one still runs; both are in a root. */
   const cutAround = async (
