@@ -1,4 +1,4 @@
-import { defaultRuntime } from './runtime.js';
+import { defaultRuntime } from './default-runtime.js';
 
 export const {
   withOperation,
@@ -17,6 +17,7 @@ export { createRuntime } from './runtime.js';
 export type { RuntimeOptions } from './runtime.js';
 export type { ContextCarrier } from './core/carrier.js';
 export {
+  ContractMismatchError,
   DeferChainError,
   DeferqueueError,
   DeferredWorkError,
@@ -29,7 +30,7 @@ export {
   ShuttingDownError,
   WorkTimeoutError,
 } from './core/errors.js';
-export type { ErrorCode } from './core/errors.js';
+export type { ErrorCode, PackageCopy } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';
 export type {
   AbandonedWork,

@@ -52,11 +52,3 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
     shutdown: engine.shutdown,
   });
 };
-
-/** Copies of the package that keep the same contract find each other under this name (G26). */
-const SHARED = Symbol.for('deferqueue.runtime/1');
-
-const shared = globalThis as { [SHARED]?: Runtime };
-
-/** The process-wide default: the first copy of the package that is loaded makes it. */
-export const defaultRuntime: Runtime = (shared[SHARED] ??= createRuntime());

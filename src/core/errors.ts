@@ -15,7 +15,8 @@ export type ErrorCode =
   | 'ERR_DEFERQUEUE_DEFERRED_WORK'
   | 'ERR_DEFERQUEUE_WORK_TIMEOUT'
   | 'ERR_DEFERQUEUE_DRAIN_TIMEOUT'
-  | 'ERR_DEFERQUEUE_SHUTTING_DOWN';
+  | 'ERR_DEFERQUEUE_SHUTTING_DOWN'
+  | 'ERR_DEFERQUEUE_CONTRACT_MISMATCH';
 
 /** What names an operation in a message: only these two are kept, never the operation itself. */
 export interface Named {
@@ -305,6 +306,43 @@ export class ShuttingDownError extends DeferqueueError {
     stamp(this, 'ShuttingDownError', this.code);
   }
 }
+
+/** A copy of the package that is loaded in this process. */
+export interface PackageCopy {
+  readonly version: string;
+  /** Copies with the same number share the default runtime. */
+  readonly contract: number;
+  /** The module that it was loaded from. */
+  readonly url: string;
+}
+
+/**
+ * Two copies of the package were loaded in one process that cannot share their default runtime, since they differ in what its
+ * functions promise (G26). Importing the second one fails with it: each by itself would lose the operations of the other.
+ * Code: `ERR_DEFERQUEUE_CONTRACT_MISMATCH`.
+ */
+export class ContractMismatchError extends DeferqueueError {
+  static override readonly code = 'ERR_DEFERQUEUE_CONTRACT_MISMATCH';
+  readonly code = ContractMismatchError.code;
+  /** The copy that was there first. */
+  readonly loaded: PackageCopy;
+  /** The copy that was not loaded. */
+  readonly refused: PackageCopy;
+
+  constructor({ version, contract, url }: PackageCopy, refused: PackageCopy) {
+    const loaded = Object.freeze({ version, contract, url });
+    super(
+      `Two copies of deferqueue are loaded that do not fit together: first ${tell(loaded)}, now ${tell(refused)}. ` +
+        'Bring their dependents to one major version; `npm ls deferqueue` tells who asks for which',
+    );
+    this.loaded = loaded;
+    this.refused = Object.freeze(refused);
+    stamp(this, 'ContractMismatchError', this.code);
+  }
+}
+
+const tell = ({ version, contract, url }: PackageCopy): string =>
+  `version ${version} (contract ${contract}) from ${url}`;
 
 /**
  * V8 keeps the functions on the stack, and what they close over, until the stack is read for the first time: here, a drain and

@@ -33,6 +33,12 @@ const caught = async (fn: () => unknown): Promise<unknown> => {
   throw new Error('Nothing was thrown');
 };
 
+const copy = (contract: number): Api.PackageCopy => ({
+  version: `${contract}.0.0`,
+  contract,
+  url: `file:///${contract}.js`,
+});
+
 /** One error of each class, where this version throws it as a user would get it. */
 const ERRORS: Readonly<Record<string, () => unknown>> = {
   NoOperationError: () => caught(() => api.defer(() => {})),
@@ -65,6 +71,7 @@ const ERRORS: Readonly<Record<string, () => unknown>> = {
   WorkTimeoutError: () => new api.WorkTimeoutError('"mail"', report, 1000),
   DrainTimeoutError: () => new api.DrainTimeoutError(1000, [{ name: 'mail' }], [], undefined, report),
   ShuttingDownError: () => new api.ShuttingDownError(),
+  ContractMismatchError: () => new api.ContractMismatchError(copy(1), copy(2)),
 };
 
 /** The compiler holds this list equal to the codes that exist. */
@@ -80,6 +87,7 @@ const CODES = Object.keys({
   ERR_DEFERQUEUE_WORK_TIMEOUT: true,
   ERR_DEFERQUEUE_DRAIN_TIMEOUT: true,
   ERR_DEFERQUEUE_SHUTTING_DOWN: true,
+  ERR_DEFERQUEUE_CONTRACT_MISMATCH: true,
 } satisfies Record<ErrorCode, true>);
 
 /** The section of docs/errors.md with that heading. */

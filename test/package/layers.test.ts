@@ -7,14 +7,25 @@ import type { SourceModule } from './source-imports.js';
 /** What each layer may import. The first pattern that a file's path matches is its layer. */
 const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly RegExp[] }[] = [
   { files: /^src\/core\//, mayImport: [/^src\/core\//, /^node:/] },
+  {
+    files: /^src\/carriers\/index\.ts$/,
+    mayImport: [/^src\/core\//, /^src\/carriers\/async-local-storage\.ts$/],
+  },
   { files: /^src\/carriers\//, mayImport: [/^src\/core\//, /^node:/] },
   {
     files: /^src\/drains\/concurrent\.ts$/,
     mayImport: [/^src\/core\//, /^src\/drains\//, /^node:/, /^p-queue$/],
   },
   { files: /^src\/drains\//, mayImport: [/^src\/core\//, /^src\/drains\//, /^node:/] },
+  { files: /^src\/version\.ts$/, mayImport: [] },
   { files: /^src\/runtime\.ts$/, mayImport: [/^src\/(core|carriers|drains)\//] },
-  { files: /^src\/index\.ts$/, mayImport: [/^src\/runtime\.ts$/, /^src\/core\//] },
+  { files: /^src\/default-runtime\.ts$/, mayImport: [/^src\/(runtime|version)\.ts$/, /^src\/core\//] },
+  { files: /^src\/index\.ts$/, mayImport: [/^src\/(default-)?runtime\.ts$/, /^src\/core\//] },
+  // What users' tests need goes by what users have.
+  {
+    files: /^src\/testing\//,
+    mayImport: [/^src\/testing\//, /^src\/(index|runtime)\.ts$/, /^src\/carriers\/index\.ts$/, /^node:/],
+  },
 ];
 
 type Texts = Readonly<Record<string, string>>;

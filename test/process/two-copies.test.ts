@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,11 +12,18 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deferqueue-'));
-  for (const copy of ['one', 'two']) await cp(built, join(folder, copy), { recursive: true });
+  for (const copy of ['one', 'two', 'other']) await cp(built, join(folder, copy), { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Edits a copy of what is built: there has to be exactly one thing to edit. */
+const edit = async (path: string, what: RegExp, to: string): Promise<void> => {
+  const text = await readFile(join(folder, path), 'utf8');
+  expect(text.match(new RegExp(what, 'g'))).toHaveLength(1);
+  await writeFile(join(folder, path), text.replace(what, to));
+};
 
 /** Runs a program with the built package loaded twice, as `one` and `two`, and gives the JSON that it prints. */
 const program = async (body: string): Promise<unknown> => {
@@ -74,6 +81,43 @@ describe('G26 one per process', () => {
       true,
       true,
     ]);
+  });
+
+  test('copies of different versions with one contract share the runtime', async () => {
+    await edit('two/version.js', /VERSION = '[^']+'/, "VERSION = '0.9.9'");
+    const result = await program(`
+      console.log(JSON.stringify(await one.withOperation('outer', () => two.currentOperation().name)));
+    `);
+    expect(result).toBe('outer');
+  });
+
+  test('a copy with another contract is refused by its import, and both are named', async () => {
+    await edit('other/version.js', /VERSION = '[^']+'/, "VERSION = '7.0.0'");
+    await edit('other/default-runtime.js', /CONTRACT = \d+/, 'CONTRACT = 7');
+    const result = await program(`
+      const error = await import('./other/index.js').catch((error) => error);
+      console.log(JSON.stringify({
+        ...error, name: error.name, message: error.message, known: error instanceof one.ContractMismatchError,
+        works: await one.withOperation(() => 'on'),
+      }));
+    `);
+    const { version } = JSON.parse(
+      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
+    const [first, second] = ['one', 'other'].map(
+      (copy) => pathToFileURL(join(folder, copy, 'default-runtime.js')).href,
+    );
+    expect(result).toEqual({
+      name: 'ContractMismatchError',
+      code: 'ERR_DEFERQUEUE_CONTRACT_MISMATCH',
+      known: true,
+      works: 'on',
+      loaded: { version, contract: 1, url: first },
+      refused: { version: '7.0.0', contract: 7, url: second },
+      message: expect.stringContaining(
+        `first version ${version} (contract 1) from ${first}, now version 7.0.0 (contract 7) from ${second}. `,
+      ) as unknown,
+    });
   });
 
   test('a runtime of its own is not shared', async () => {
