@@ -7,7 +7,19 @@ export default defineConfig({
     alias: { deferqueue: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'guarantees over cls-hooked',
+          include: ['test/core/*.test.ts'],
+          // What cls-hooked keeps is its own affair: contexts stay as long as promises do. The queue has no context.
+          exclude: ['release', 'long-operations', 'work-queue'].map((name) => `test/core/${name}.test.ts`),
+          setupFiles: ['test/support/over-cls-hooked.ts'],
+        },
+      },
+    ],
     setupFiles: ['test/support/ledger-adds-up.ts'],
     pool: 'forks',
     execArgv: ['--expose-gc'],

@@ -20,15 +20,17 @@ class KillersFirst extends BaseSequencer {
   }
 }
 
+const { projects: _projects, ...test } = base.test ?? {};
+
 // oxlint-disable-next-line import/no-default-export -- where Vitest looks for it
 export default defineConfig({
   ...base,
   // Not into node_modules, which is not a copy.
   cacheDir: '.cache',
   test: {
-    ...base.test,
+    ...test,
     include: ['test/core/**/*.test.ts', 'test/property/**/*.test.ts'],
-    setupFiles: ['scripts/mutation-setup.mjs', base.test?.setupFiles ?? []].flat(),
+    setupFiles: ['scripts/mutation-setup.mjs', test.setupFiles ?? []].flat(),
     sequence: { sequencer: KillersFirst },
     env: { DEFERQUEUE_FUZZ_RUNS: process.env['DEFERQUEUE_FUZZ_RUNS'] ?? '150' },
     // Most of the time of a mutant is that of starting threads: all files share one.

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import type { ContextCarrier } from '../carriers/index.js';
+import { within } from './carrier-call-cases.js';
+import type { Check } from './contract.js';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** What a carrier keeps, where `collect` exposes the garbage collector. @internal */
+export const releaseCases = (
+  collect: (() => void) | undefined,
+): Readonly<Record<string, Check<ContextCarrier>>> => {
+  if (collect === undefined) return {};
+  const isGone = async (value: WeakRef<object>): Promise<boolean> => {
+    for (let turns = 0; turns < 10 && value.deref() !== undefined; turns++) {
+      await turn();
+      collect();
+    }
+    return value.deref() === undefined;
+  };
+  return {
+    'a value is let go of when nothing of its run goes on': async (carrier) => {
+      const enter = async (): Promise<WeakRef<object>> => {
+        const value = { large: Array.from({ length: 1000 }) };
+        await within(carrier, value, async () => {
+          await turn();
+          await new Promise((resolve) => setTimeout(resolve));
+        });
+        return new WeakRef(value);
+      };
+      const value = await enter();
+      assert.ok(await isGone(value));
+    },
+
+    'an error that was thrown in a run keeps no value': async (carrier) => {
+      const enter = (): [unknown, WeakRef<object>] => {
+        const value = { large: Array.from({ length: 1000 }) };
+        try {
+          within(carrier, value, () => {
+            throw new Error('kept');
+          });
+        } catch (error) {
+          return [error, new WeakRef(value)];
+        }
+        throw new assert.AssertionError({ message: 'Nothing was thrown' });
+      };
+      const [error, value] = enter();
+      await turn();
+      assert.ok(await isGone(value));
+      assert.ok(error instanceof Error);
+    },
+
+    'a chain of runs, each begun in what the last one began, keeps the last ones only': async (carrier) => {
+      let third: WeakRef<object> | undefined;
+      let isThirdGone = false;
+      await new Promise<void>((resolve, reject) => {
+        const next = (link: number): void => {
+          const value = { link };
+          if (link === 3) third = new WeakRef(value);
+          within(carrier, value, () => {
+            setImmediate(() => {
+              if (link < 200) return next(link + 1);
+              // Still in the chain.
+              isGone(third!).then((gone) => {
+                isThirdGone = gone;
+                resolve();
+              }, reject);
+            });
+          });
+        };
+        next(1);
+      });
+      assert.ok(isThirdGone);
+    },
+  };
+};

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ContextCarrier } from '../carriers/index.js';
+import { createRuntime } from '../runtime.js';
+import type { Check } from './contract.js';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** That a runtime on the carrier keeps its promises. @internal */
+export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
+  'a runtime on it: defer finds its operation through nested async calls, and there is none outside': async (
+    carrier,
+  ) => {
+    const { withOperation, defer, currentOperation } = createRuntime({ carrier });
+    const ran = new Set<unknown>();
+    const deep = async (depth: number): Promise<void> => {
+      await (depth % 2 === 0 ? turn() : Promise.resolve());
+      if (depth > 0) await deep(depth - 1);
+      else defer(() => void ran.add(currentOperation()?.name));
+    };
+    await Promise.all(['one', 'two'].map((name) => withOperation(name, () => deep(4))));
+    assert.deepEqual(ran, new Set(['one', 'two']));
+    assert.equal(currentOperation(), undefined);
+    assert.throws(() => defer(() => {}), { code: 'ERR_DEFERQUEUE_NO_OPERATION' });
+  },
+
+  'a runtime on it: works run in the context of their registration, one at a time and several at once':
+    async (carrier) => {
+      for (const concurrency of [1, 3, Infinity]) {
+        const { withOperation, withTask, defer, currentOperation, currentTask } = createRuntime({ carrier });
+        const storage = new AsyncLocalStorage<string>();
+        const ran: unknown[] = [];
+        const look = async (): Promise<void> => {
+          const before = [storage.getStore(), currentOperation()?.name, currentTask()?.name];
+          await turn();
+          assert.deepEqual([storage.getStore(), currentOperation()?.name, currentTask()?.name], before);
+          ran.push(before);
+        };
+        await withOperation({ name: 'operation', concurrency }, async () => {
+          storage.run('first', () => defer(look));
+          await storage.run('second', () => withTask('task', () => void defer(look)));
+          await withOperation('nested', () => storage.run('third', () => void defer(look)));
+          defer(look);
+        });
+        assert.deepEqual(ran, [
+          ['third', 'nested', undefined],
+          ['second', 'operation', 'task'],
+          ['first', 'operation', undefined],
+          [undefined, 'operation', undefined],
+        ]);
+      }
+    },
+
+  'a runtime on it: works that works defer, and works for the root, are in the operation that runs them':
+    async (carrier) => {
+      const { withOperation, defer, currentOperation } = createRuntime({ carrier });
+      const ran: unknown[] = [];
+      const link = async (left: number): Promise<void> => {
+        await Promise.resolve();
+        ran.push(currentOperation()?.name);
+        if (left > 0) defer(() => link(left - 1));
+      };
+      await withOperation('root', async () => {
+        defer(() => link(2));
+        await withOperation('nested', () => {
+          defer(() => void ran.push(currentOperation()?.name), { until: 'root' });
+          defer(() => link(1));
+        });
+      });
+      assert.deepEqual(ran, ['nested', 'nested', 'root', 'root', 'root', 'root']);
+    },
+
+  'a runtime on it: an operation that was opened by hand is current in what it runs and binds': async (
+    carrier,
+  ) => {
+    const { openOperation, currentOperation, defer } = createRuntime({ carrier });
+    const operation = openOperation('by hand');
+    const ran: unknown[] = [];
+    const bound = operation.bind(() => void defer(() => void ran.push(currentOperation()?.name)));
+    assert.equal(currentOperation(), undefined);
+    await turn();
+    bound();
+    await operation.run(async () => {
+      await turn();
+      defer(() => void ran.push('in run'));
+    });
+    assert.equal(currentOperation(), undefined);
+    const { counts } = await operation.close();
+    assert.equal(counts.ran, 2);
+    assert.deepEqual(ran, ['by hand', 'in run']);
+  },
+
+  'a runtime on it: an operation that fails leaves nothing in who awaits it': async (carrier) => {
+    const { withOperation, defer, currentOperation } = createRuntime({ carrier });
+    await withOperation('outer', async () => {
+      const failing = withOperation('inner', () => {
+        defer(() => Promise.reject(new Error('expected')), { on: 'always' });
+      });
+      await assert.rejects(failing, { code: 'ERR_DEFERQUEUE_DEFERRED_WORK' });
+      assert.equal(currentOperation()?.name, 'outer');
+    });
+    assert.equal(currentOperation(), undefined);
+  },
+};

@@ -1,0 +1,2 @@
+export { carrierContract } from './carrier-contract.js';
+export type { ContractCase } from './contract.js';
