@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { createNamespace } from 'cls-hooked';
 import { createRuntime } from 'deferqueue';
@@ -245,5 +246,17 @@ describe('the faults of cls-hooked 4.2.2, which the carrier has not', () => {
     expect(contexts.size).toBeGreaterThan(before + 1000);
     await collect();
     expect(contexts.size).toBeLessThan(before + 1000);
+  });
+});
+
+describe('the fault of cls-hooked that the carrier cannot mend', () => {
+  test('what was made where the namespace had no context is called in that of its caller', async () => {
+    const { withOperation, currentOperation } = createRuntime({
+      carrier: new ClsHookedCarrier(createNamespace('fresh')),
+    });
+    const bound = AsyncResource.bind(() => currentOperation()?.name);
+    expect(await withOperation('caller', () => bound())).toBe('caller');
+    const plain = AsyncResource.bind(() => byDefault.currentOperation()?.name);
+    expect(await byDefault.withOperation('caller', () => plain())).toBeUndefined();
   });
 });
