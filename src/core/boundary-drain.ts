@@ -151,7 +151,7 @@ export class BoundaryDrain implements Drain {
 
   /** What is queued for this operation: task queues in the order in which tasks started, then its own. */
   get filled(): readonly WorkQueue[] {
-    const ofTasks = [...(this.#filled ?? [])].filter((queue) => queue.size > 0);
+    const ofTasks = [...(this.#filled ?? [])];
     const order = (queue: WorkQueue): number =>
       (queue.scope as TaskCore).id * 2 + (queue.kind === 'end' ? 0 : 1);
     ofTasks.sort((one, other) => order(one) - order(other));

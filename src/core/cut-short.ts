@@ -74,7 +74,7 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
 };
 
 const close = (operation: OperationCore, reason: unknown): void => {
-  if (reason !== undefined) operation.signals.abort(reason);
+  operation.signals.abort(reason);
   operation.seal();
 };
 
@@ -96,18 +96,12 @@ const disposeAll = async (
   unfinished: string[],
 ): Promise<void> => {
   const { account } = boundary;
-  let late = false;
   let pass!: () => void;
   const passed = new Promise<void>((resolve) => {
     pass = resolve;
   });
-  const deadline = new Deadline(limit, () => {
-    late = true;
-    pass();
-  });
-  const inTime = async (pending: PromiseLike<unknown>): Promise<void> => {
-    if (!late) await Promise.race([pending, passed]);
-  };
+  const deadline = new Deadline(limit, pass);
+  const inTime = (pending: PromiseLike<unknown>): Promise<unknown> => Promise.race([pending, passed]);
   const dispose = async (work: WorkEntry, pending: PromiseLike<unknown>): Promise<void> => {
     const settled = pending.then(
       () => account.ran(work),

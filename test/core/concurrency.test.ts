@@ -379,13 +379,69 @@ describe('G11 concurrency', () => {
       workErrors: 'report',
       onWorkError: (error) => errors.push(error),
     };
+    const later = (): Promise<number> => turn().then(() => flush());
     await withOperation(options, async () => {
       defer(() => flush());
-      await withTask('task', () => defer(() => flush()));
+      defer(later);
+      await withTask('task', () => {
+        defer(() => flush());
+        defer(later);
+      });
     });
     expect(errors.map((error) => (error as { code: string }).code)).toEqual(
-      Array(2).fill('ERR_DEFERQUEUE_DRAIN_IN_PROGRESS'),
+      Array(4).fill('ERR_DEFERQUEUE_DRAIN_IN_PROGRESS'),
     );
+  });
+
+  test('what a flush leaves in the queue of a task is served when it has ended', async () => {
+    const works = new Works();
+    const log: string[] = [];
+    const operation = withOperation({ concurrency: 2 }, () => {
+      defer(() =>
+        withTask('task', async () => {
+          works.defer('flushed');
+          defer(() => void log.push('conditional'), { on: 'success' });
+          await flush();
+          log.push('flushed');
+        }),
+      );
+    });
+    await rest();
+    expect(works.now).toEqual(['flushed']);
+    await works.end('flushed');
+    await operation;
+    expect(log).toEqual(['flushed', 'conditional']);
+  });
+
+  test('a flush that has ended is not kept', async () => {
+    await withOperation(async (operation) => {
+      const { boundary } = operation as unknown as { boundary: { drains: readonly unknown[] } };
+      for (let times = 0; times < 10; times++) {
+        defer(() => turn());
+        await flush();
+      }
+      expect(boundary.drains).toHaveLength(1);
+    });
+  });
+
+  test('a flush that holds the event loop lets it turn', async () => {
+    let turned = false;
+    let turnedInTime = false;
+    setImmediate(() => (turned = true));
+    const busy = (): void => {
+      const end = performance.now() + 4;
+      while (performance.now() < end);
+      turnedInTime ||= turned;
+    };
+    for (const options of [{}, { concurrency: 2 }]) {
+      turned = turnedInTime = false;
+      setImmediate(() => (turned = true));
+      await withOperation(options, async () => {
+        for (let index = 0; index < 20; index++) defer(busy);
+        await flush();
+      });
+      expect(turnedInTime).toBe(true);
+    }
   });
 
   test('chains of works are bounded at any concurrency', async () => {
@@ -792,6 +848,28 @@ describe.each(QUEUES)("G11 a queue of the user's, of %s", (_name, Queue) => {
     await works.end('w1');
     await works.end('w2');
     expect((await operation).report.counts.ran).toBe(2);
+  });
+
+  test('a flush and the end of a task keep to the limit of the task in a queue with more room', async () => {
+    const queue = new Queue({ concurrency: 5 });
+    const works = new Works();
+    const operation = withOperation({ concurrency: queue }, () =>
+      withTask({ concurrency: 2 }, async () => {
+        for (const name of names('f', 3)) works.defer(name);
+        await flush();
+        for (const name of names('e', 3)) works.defer(name, { until: 'task' });
+      }),
+    );
+    await rest();
+    expect(works.now).toEqual(['f1', 'f2']);
+    await works.end('f1');
+    expect(works.now).toEqual(['f2', 'f3']);
+    await works.end('f2', 'f3');
+    expect(works.now).toEqual(['e1', 'e2']);
+    await works.end('e1', 'e2');
+    await works.end('e3');
+    await operation;
+    expect(works.most).toBe(2);
   });
 
   test('a flush and the end of a task inside a work use the place of that work', async () => {

@@ -130,6 +130,17 @@ describe.each(LIMITS)('G23 the timeout of a work, %s', (_name, limits) => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('without a limit there is no timer', async () => {
+    const done = gate();
+    const operation = withOperation({ ...limits, drainTimeout: Infinity }, () => {
+      defer(() => done.passed, { timeout: Infinity });
+    });
+    await rest();
+    expect(vi.getTimerCount()).toBe(0);
+    done.open();
+    await operation;
+  });
+
   test('what the work does later is dropped, its rejection too', async () => {
     const late = gate();
     const heard: unknown[] = [];
@@ -205,8 +216,13 @@ describe.each(LIMITS)('G23 the timeout of a work, %s', (_name, limits) => {
     });
     await pass(1000);
     done.open();
-    await pass(month - 1001);
-    await pass(month);
+    await pass(2 ** 31);
+    expect(vi.getTimerCount()).toBe(1);
+    await pass(month - 2 ** 31 - 1001);
+    expect(vi.getTimerCount()).toBe(1);
+    // One at a time, the second work is entered when the first one is done.
+    await pass(1001);
+    expect(vi.getTimerCount()).toBe(0);
     expect((await operation).report.counts).toMatchObject({ ran: 1, 'timed-out': 1 });
   });
 
@@ -399,6 +415,19 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
       report: { outcome: 'success', registered: 4, counts: { 'timed-out': 1, abandoned: 3 } },
     });
     expect(error.message).toContain('"import"');
+    expect(heard).toMatchObject([
+      {
+        timeout: 100,
+        message: expect.stringMatching(
+          /^Work "index" of operation "import" \(#\d+\) did not settle before the drainTimeout of 100 ms was over\. /,
+        ) as unknown,
+      },
+    ]);
+    expect(operation.signal.reason).toMatchObject({
+      name: 'DrainTimeoutError',
+      errors: [],
+      value: undefined,
+    });
     expect(error.message).toContain('"index" (for 100 ms)');
     expect(error.message).toContain('abandoned in the queue: 3');
     expect(error.errors).toEqual(heard);
@@ -411,6 +440,60 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     expect(operation.pending).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
     expect(Object.isFrozen(error.stuck) && Object.isFrozen(error.errors)).toBe(true);
+  });
+
+  test('what is stuck is named in the order in which it was entered, in whatever drain', async () => {
+    const first = gate();
+    const operation = withOperation({ concurrency: 3, drainTimeout }, () => {
+      defer(
+        () =>
+          withTask('inner', async () => {
+            await first.passed;
+            defer(never, { name: 'flushed' });
+            await flush();
+          }),
+        { name: 'flushes' },
+      );
+      defer(() => first.passed, { name: 'first' });
+      defer(never, { name: 'stuck' });
+      defer(() => void setTimeout(() => {}, 0), { name: 'next' });
+      defer(
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          await never();
+        },
+        { name: 'last' },
+      );
+    });
+    const rejection = operation.catch((error: unknown) => error);
+    await pass(20);
+    first.open();
+    await pass(80);
+    const { stuck, message } = (await rejection) as DrainTimeoutError;
+    expect(stuck).toEqual([
+      { name: 'flushes', ranFor: 100 },
+      { name: 'stuck', ranFor: 100 },
+      { name: 'last', ranFor: 80 },
+      { name: 'flushed', task: 'inner', ranFor: 80 },
+    ]);
+    expect(message).toContain('"flushed"');
+  });
+
+  test('works of the queue of a task are abandoned when another one of it was cancelled or flushed', async () => {
+    const operation = settleOperation({ ...limits, drainTimeout, concurrency: 2 }, async () => {
+      await withTask('task', async () => {
+        const cancelled = defer(() => {});
+        defer(never, { on: 'success' });
+        defer(() => {});
+        defer(() => {}, { on: 'success', name: 'left' });
+        cancelled.cancel();
+        await flush();
+      });
+    });
+    await pass(100);
+    await pass(100);
+    const { report } = await operation;
+    expect(report.counts).toMatchObject({ cancelled: 1, ran: 1, 'timed-out': 1, abandoned: 1 });
   });
 
   test('counts from the boundary, and is over with the drain', async () => {
@@ -608,6 +691,9 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     await pass(150);
     disposing.fail(new Error('broken pipe'));
     await rest();
+    expect(((await rejection) as Error).message).toMatch(
+      /Still running: "dispose Connection" \(for 100 ms\); abandoned/,
+    );
     expect(await rejection).toMatchObject({
       stuck: [{ name: 'dispose Connection', ranFor: 100 }],
       errors: [new Error('broken pipe')],
@@ -733,8 +819,15 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
         return never();
       }
     }
+    class InTime {
+      async [Symbol.asyncDispose](): Promise<void> {
+        await Promise.resolve();
+      }
+    }
     const operation = withOperation({ ...limits, drainTimeout }, () => {
+      use(new InTime());
       use(new Connection());
+      use(new InTime());
       defer(never, { name: 'index' });
     });
     const rejection = operation.catch((error: unknown) => error);
@@ -743,6 +836,8 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     const error = (await rejection) as DrainTimeoutError;
     expect(error.stuck).toMatchObject([{ name: 'index' }]);
     expect(error.message).toContain('"index" (for 100 ms), "dispose Connection"');
+    // The last one was called when the time was over, and was not waited for.
+    expect(error.message).not.toContain('"dispose Connection", "dispose InTime", ');
   });
 
   test('ends the operation also where the time passes in a work that is being entered', async () => {

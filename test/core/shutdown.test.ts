@@ -204,6 +204,34 @@ describe('G23a shutdown', () => {
     });
   });
 
+  test('what is queued is abandoned task by task in the order in which they started, its own end first', async () => {
+    const log: string[] = [];
+    const never = new Promise<never>(() => {});
+    const defers = (name: string, until?: 'task'): void =>
+      void runtime.defer(() => {}, { name, discard: () => log.push(name), ...(until && { until }) });
+    const started = [gate(), gate()];
+    void runtime.settleOperation({}, async () => {
+      defers('own');
+      const tasks = ['a', 'b'].map((name, index) =>
+        runtime.withTask(name, async () => {
+          await started[index]!.passed;
+          defers(`${name} at the boundary`);
+          defers(`${name} at its end`, 'task');
+          await never;
+        }),
+      );
+      started[1]!.open(undefined);
+      await rest();
+      started[0]!.open(undefined);
+      await Promise.all(tasks);
+    });
+    await pass(0);
+    const report = runtime.shutdown({ grace: 10 });
+    await pass(10);
+    await report;
+    expect(log).toEqual(['a at its end', 'a at the boundary', 'b at its end', 'b at the boundary', 'own']);
+  });
+
   test('a function that fails after the grace tells its own reason', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const operation = runtime.withOperation(async ({ signal }) => {
