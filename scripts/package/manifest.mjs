@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+export const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+/** What a user writes to get a subpath of `exports`. */
+const specifier = (subpath) => manifest.name + subpath.slice(1);
+
+/** The entries of `exports` that are modules: all but package.json itself. */
+export const subpaths = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== './package.json')
+  .map((subpath) => ({ subpath, specifier: specifier(subpath) }));

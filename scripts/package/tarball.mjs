@@ -1,0 +1,83 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { same } from './checklist.mjs';
+import { manifest } from './manifest.mjs';
+import { npm, root, tool } from './run.mjs';
+
+const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+
+const filesIn = async (folder) => {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) =>
+    join(entry.parentPath, entry.name)
+      .slice(join(root, folder).length + 1)
+      .replaceAll('\\', '/'),
+  );
+};
+
+export const checkBuild = async () => {
+  const built = await stat(join(root, 'dist/index.js')).catch(() => undefined);
+  if (built === undefined) throw new Error('there is no dist/index.js: npm run build');
+  const times = await Promise.all(
+    (await filesIn('src')).map(async (file) => (await stat(join(root, 'src', file))).mtimeMs),
+  );
+  if (Math.max(...times) > built.mtimeMs) throw new Error('src is newer than dist: npm run build');
+};
+
+export const pack = async (folder) => {
+  const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  const [packed] = JSON.parse(stdout);
+  return { tarball: join(folder, packed.filename), files: packed.files.map(({ path }) => path) };
+};
+
+/** For each source a module and its types, and nothing else: no map without its source, no test, nothing left behind. */
+export const checkFiles = async (files) => {
+  const sources = (await filesIn('src')).map((file) => file.replace(/\.ts$/, ''));
+  const built = sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]);
+  same('files', files, [...BESIDE_DIST, ...built]);
+  const texts = await Promise.all(built.map((file) => readFile(join(root, file), 'utf8')));
+  const mapped = built.filter((_file, index) => texts[index].includes('sourceMappingURL='));
+  if (mapped.length > 0) throw new Error(`there is no map for ${mapped.join(', ')}`);
+  return { measured: `${files.length} files` };
+};
+
+/** Every way in leads to a file that is there, with types, which come first: the first condition that fits is taken. */
+export const checkExports = (files) => {
+  const wrong = Object.entries(manifest.exports).flatMap(([subpath, target]) => {
+    if (subpath === './package.json') return target === subpath ? [] : [`${subpath} is not itself`];
+    const told = [];
+    if (Object.keys(target).join(' ') !== 'types default') {
+      told.push(`${subpath} has the conditions ${Object.keys(target).join(', ')}, not types, default`);
+    }
+    for (const path of Object.values(target)) {
+      if (!files.includes(path.replace(/^\.\//, '')))
+        told.push(`${subpath} leads to ${path}, which is not there`);
+    }
+    if (target.types !== target.default?.replace(/\.js$/, '.d.ts')) {
+      told.push(`${subpath} has the types of another module`);
+    }
+    return told;
+  });
+  const main = manifest.exports['.'];
+  if (manifest.main !== main.default) wrong.push(`main is not ${main.default}`);
+  if (manifest.types !== main.types) wrong.push(`types is not ${main.types}`);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+};
+
+export const checkPublint = async (tarball) => {
+  const bytes = await readFile(tarball);
+  const packed = { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) };
+  const { messages, pkg } = await publint({ pack: packed, strict: true, level: 'suggestion' });
+  if (messages.length > 0) throw new Error(messages.map((message) => formatMessage(message, pkg)).join('\n'));
+};
+
+export const checkTypesResolve = async (tarball) => {
+  await tool(
+    '@arethetypeswrong/cli/dist/index.js',
+    [tarball, '--profile', 'esm-only', '--no-color', '--no-emoji'],
+    root,
+  );
+};
