@@ -92,6 +92,15 @@ describe('what the test of the layers finds', () => {
     ['a drain that imports a carrier', 'src/drains/a.ts', "export * from '../carriers/a.js';"],
     ['an index that exports a drain', 'src/index.ts', "export { serial } from './drains/serial.js';"],
     ['a runtime that imports the index', 'src/runtime.ts', "import type { B } from './index.js';"],
+    ['a carrier that imports another one', 'src/carriers/a.ts', "import { b } from './b.js';"],
+    ['carriers that import the runtime', 'src/carriers/index.ts', "export * from '../runtime.js';"],
+    [
+      'a helper for tests that imports the core',
+      'src/testing/a.ts',
+      "import type { B } from '../core/b.js';",
+    ],
+    ['a helper for tests that imports a drain', 'src/testing/a.ts', "import { b } from '../drains/b.js';"],
+    ['a runtime that imports a helper for tests', 'src/runtime.ts', "import { b } from './testing/b.js';"],
     ['a file in a folder without a layer', 'src/elsewhere/a.ts', 'export const a = 1;'],
   ])('%s', (_what, path, text) => {
     expect(breaches(read({ [path]: text }))).toHaveLength(1);
