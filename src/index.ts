@@ -1,17 +1,29 @@
+import type { Runtime } from './core/surface.js';
 import { defaultRuntime } from './default-runtime.js';
 
-export const {
-  withOperation,
-  settleOperation,
-  openOperation,
-  withTask,
-  defer,
-  use,
-  flush,
-  currentOperation,
-  currentTask,
-  shutdown,
-} = defaultRuntime;
+// One by one, and by the types that `Runtime` declares: so the doc comments that stand there reach the types of the package,
+// editors and the reference.
+
+/** Runs a function as an operation, and settles after its boundary. @function */
+export const withOperation: Runtime['withOperation'] = defaultRuntime.withOperation;
+/** Runs a function as an operation, and tells how it went: it never rejects because of it. @function */
+export const settleOperation: Runtime['settleOperation'] = defaultRuntime.settleOperation;
+/** Opens an operation whose boundary is not a function's end. @function */
+export const openOperation: Runtime['openOperation'] = defaultRuntime.openOperation;
+/** Runs a function as a task of the current operation. @function */
+export const withTask: Runtime['withTask'] = defaultRuntime.withTask;
+/** Registers work for the boundary of the current operation. @function */
+export const defer: Runtime['defer'] = defaultRuntime.defer;
+/** Keeps a resource until the end of the current operation's drain. @function */
+export const use: Runtime['use'] = defaultRuntime.use;
+/** Runs what is queued before the boundary. @function */
+export const flush: Runtime['flush'] = defaultRuntime.flush;
+/** The operation that the caller is in. @function */
+export const currentOperation: Runtime['currentOperation'] = defaultRuntime.currentOperation;
+/** The task that the caller is in. @function */
+export const currentTask: Runtime['currentTask'] = defaultRuntime.currentTask;
+/** Takes no new operation, and waits for the live ones. @function */
+export const shutdown: Runtime['shutdown'] = defaultRuntime.shutdown;
 
 export { createRuntime } from './runtime.js';
 export type { RuntimeOptions } from './runtime.js';

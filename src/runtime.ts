@@ -8,6 +8,7 @@ import type { JobQueue, OperationOptions, Runtime } from './core/surface.js';
 import { concurrent } from './drains/concurrent.js';
 import { serial } from './drains/serial.js';
 
+/** Options of `createRuntime`. */
 export interface RuntimeOptions {
   /**
    * What transports the current operation through async calls.

@@ -18,7 +18,7 @@ export type ErrorCode =
   | 'ERR_DEFERQUEUE_SHUTTING_DOWN'
   | 'ERR_DEFERQUEUE_CONTRACT_MISMATCH';
 
-/** What names an operation in a message: only these two are kept, never the operation itself. */
+/** What names an operation in a message: only these two are kept, never the operation itself. @hidden */
 export interface Named {
   readonly id: number;
   readonly name: string | undefined;
@@ -40,9 +40,12 @@ const isBranded = (value: unknown, code: ErrorCode | undefined): boolean => {
 
 /** What every error of the library is an instance of, `DeferredWorkError` included. */
 export abstract class DeferqueueError extends Error {
+  /** The code that every error of this class has. */
   static readonly code: ErrorCode | undefined = undefined;
+  /** Which error it is, also across two copies of the package and in logs. It never changes. */
   abstract readonly code: ErrorCode;
 
+  /** What `instanceof` asks: it holds for errors of another copy of the package, too (G26). */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that somebody derives has no code of its own, and goes by its prototype as usual.
     if (!Object.hasOwn(this, 'code')) return Function.prototype[Symbol.hasInstance].call(this, value);
@@ -143,6 +146,7 @@ export class DeferChainError extends DeferqueueError {
 export class QueueFullError extends DeferqueueError {
   static override readonly code = 'ERR_DEFERQUEUE_QUEUE_FULL';
   readonly code = QueueFullError.code;
+  /** The limit that was reached: how many works are queued. */
   readonly maxPending: number;
 
   constructor(operation: Named, maxPending: number) {
@@ -175,7 +179,7 @@ export class DrainInProgressError extends DeferqueueError {
   }
 }
 
-/** One failed work as an error message tells of it. */
+/** One failed work as an error message tells of it. @hidden */
 export interface FailedWork {
   readonly label: string;
   readonly error: unknown;
@@ -186,10 +190,13 @@ export interface FailedWork {
  * thrown, in the order in which the works failed. Code: `ERR_DEFERQUEUE_DEFERRED_WORK`.
  */
 export class DeferredWorkError<T = unknown> extends AggregateError {
+  /** The code that every error of this class has. */
   static readonly code = 'ERR_DEFERQUEUE_DEFERRED_WORK';
+  /** Which error it is, also across two copies of the package and in logs. It never changes. */
   readonly code = DeferredWorkError.code;
   /** What the operation's function fulfilled with: it is not lost. */
   readonly value: T;
+  /** What became of every work of the operation. */
   readonly report: OperationReport;
 
   constructor(failures: readonly FailedWork[], value: T, report: OperationReport) {
@@ -205,6 +212,7 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
     stamp(this, 'DeferredWorkError', this.code);
   }
 
+  /** What `instanceof` asks: it holds for errors of another copy of the package, too (G26). */
   static override [Symbol.hasInstance](value: unknown): value is DeferredWorkError {
     return isBranded(value, this.code);
   }
@@ -232,7 +240,7 @@ export class WorkTimeoutError extends DeferqueueError {
   }
 }
 
-/** What an operation that was cut short had to wait for besides its works. */
+/** What an operation that was cut short had to wait for besides its works. @hidden */
 interface Unsettled {
   readonly active: number;
   readonly discards: number;
@@ -253,6 +261,7 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
   readonly errors: readonly unknown[];
   /** What the operation's function fulfilled with: it is not lost. */
   readonly value: T;
+  /** What became of every work of the operation: those that were stuck are `timed-out`, those still queued `abandoned`. */
   readonly report: OperationReport;
 
   constructor(

@@ -6,11 +6,13 @@ export type EndState =
 export interface WorkReport {
   /** The `name` given to `defer`. */
   readonly name: string | undefined;
+  /** How the work ended. */
   readonly state: EndState;
   /** What a failed work threw, or the reason with which the `signal` of a cancelled one was aborted. */
   readonly reason?: unknown;
   /** The name of the task that the work was bound to. */
   readonly task?: string;
+  /** The `key` given to `defer`. */
   readonly key?: unknown;
 }
 
@@ -30,14 +32,18 @@ export interface StuckWork extends AbandonedWork {
 
 /** An operation that had not ended when the grace of `shutdown` was over. */
 export interface StuckOperation {
+  /** The operation's `id`. */
   readonly id: number;
+  /** The `name` given where it was opened. */
   readonly name: string | undefined;
   /**
    * What it was: `open` where its function, a task or a nested operation was still running, `draining` where works
    * were, `closed` where its own `drainTimeout` had cut it short and its resources or discards had not settled.
    */
   readonly state: 'open' | 'draining' | 'closed';
+  /** The works that were running, which have been aborted, in the order in which they were entered. */
   readonly running: readonly StuckWork[];
+  /** The works that were queued and will not run; the `discard` of each is called. */
   readonly abandoned: readonly AbandonedWork[];
 }
 
@@ -54,12 +60,15 @@ export type EndCounts = Readonly<Record<EndState, number>>;
 
 /** The ledger of an operation: frozen plain data, in which every work that was registered is accounted for (G22). */
 export interface OperationReport {
+  /** The operation's `id`. */
   readonly id: number;
+  /** The `name` given where it was opened. */
   readonly name: string | undefined;
   /** Whether the operation's function fulfilled. Failed works do not make it a `'failure'`. */
   readonly outcome: 'success' | 'failure';
   /** How many works were registered; `counts` sums to it once the operation is closed. */
   readonly registered: number;
+  /** How many works ended in each state. */
   readonly counts: EndCounts;
   /** One row for each work in the order in which they ended; only with `report: 'full'`. */
   readonly works?: readonly WorkReport[];

@@ -14,12 +14,15 @@ export type DiscardReason = 'skipped' | 'cancelled' | 'replaced' | 'abandoned';
  * What the library uses of a `PQueue` from p-queue 9 or 10 that is given as `concurrency`.
  */
 export interface JobQueue {
+  /** How many jobs the queue runs at once. */
   readonly concurrency: number;
   /** How many jobs wait. */
   readonly size: number;
+  /** Whether the queue starts no job; a drain waits for it to go on, and says so in a process warning. */
   readonly isPaused: boolean;
   /** The timeout of works that have none of their own, in milliseconds. */
   readonly timeout?: number | undefined;
+  /** Takes a job, and settles with it. What a drain adds starts one work, or goes on with the next in its place. */
   add(job: () => PromiseLike<unknown> | undefined, options?: object): Promise<unknown>;
 }
 
@@ -106,6 +109,7 @@ export interface TaskOptions {
   concurrency?: number | undefined;
 }
 
+/** What both kinds of options of `defer` have. */
 interface DeferBasics<D> {
   /** Names the work in reports and errors. */
   name?: string | undefined;
@@ -167,8 +171,11 @@ interface DeferKeyed<D> extends DeferBasics<D> {
   coalesce?: 'first' | 'last' | ((earlier: NoInfer<D>, later: NoInfer<D>) => NoInfer<D>) | undefined;
 }
 
+/** A work without a key is never coalesced. */
 interface DeferUnkeyed<D> extends DeferBasics<D> {
+  /** Without a key nothing is coalesced. */
   key?: undefined;
+  /** Needs a `key`. */
   coalesce?: undefined;
 }
 
@@ -186,6 +193,7 @@ export interface Work<D = undefined> {
    * `drainTimeout` or the grace of `shutdown` is over, and with the `signal` option.
    */
   readonly signal: AbortSignal;
+  /** The `name` given to `defer`. */
   readonly name: string | undefined;
   /** The operation whose boundary runs the work. */
   readonly operation: Operation;
@@ -195,7 +203,9 @@ export interface Work<D = undefined> {
 
 /** What `defer` returns: the handle of one work. */
 export interface Deferred {
+  /** The `name` given to `defer`. */
   readonly name: string | undefined;
+  /** `queued`, `running`, then for good the state in which the work ended (G22). */
   readonly state: WorkState;
   /** Cancels the work if it is still queued. Returns whether it was; its `discard` has then been called. */
   cancel(): boolean;
@@ -207,7 +217,9 @@ export interface Deferred {
 export interface Task {
   /** Counted up in the order in which tasks start. */
   readonly id: number;
+  /** The `name` given to `withTask`. */
   readonly name: string | undefined;
+  /** The operation that the task is part of. */
   readonly operation: Operation;
   /** `open` while its function runs, `draining` while its `until: 'task'` work does, then `closed`. */
   readonly state: OperationState;
@@ -219,11 +231,13 @@ export interface Task {
 export interface Operation {
   /** Counted up in the order in which operations are opened. */
   readonly id: number;
+  /** The `name` given where it was opened. */
   readonly name: string | undefined;
   /** The operation that this one is nested in and that waits for it. */
   readonly parent: Operation | undefined;
   /** The outermost operation; the operation itself where it has no parent. */
   readonly root: Operation;
+  /** `open` until the boundary, `draining` until the seal, then `closed`. */
   readonly state: OperationState;
   /** Aborted with the function's reason when it rejects, by the `signal` option, and as the parent's is. */
   readonly signal: AbortSignal;
@@ -263,7 +277,9 @@ export interface OpenOperation extends Operation, AsyncDisposable {
 
 /** What `settleOperation` resolves with. */
 export interface SettledOperation<T> {
+  /** How the function settled: with its value or with its reason. Failed works do not change it. */
   readonly outcome: Outcome<T>;
+  /** What became of every work; what they failed with is in its rows with `report: 'full'`. */
   readonly report: OperationReport;
 }
 
@@ -284,6 +300,13 @@ export interface Runtime {
    * });
    */
   withOperation<T>(this: void, fn: (operation: Operation) => T | PromiseLike<T>): Promise<T>;
+  /**
+   * Runs `fn` as an operation with a name or options: calls it at once, waits for it, for every task and for every nested
+   * operation started in it, drains the queues, and only then settles (G6–G8). Everything else is as without options, save
+   * that what works fail with does not reject with `workErrors: 'report'`, that a drain which does not end within
+   * `drainTimeout` rejects with `DrainTimeoutError` (`ERR_DEFERQUEUE_DRAIN_TIMEOUT`, G23), and that `nesting: 'join'` inside
+   * another operation has no boundary of its own (G17).
+   */
   withOperation<T>(
     this: void,
     nameOrOptions: string | OperationOptions,

@@ -12,7 +12,10 @@ if (!existsSync(`${root}README.md`)) {
 /** Ignored by git, and inside the package: a snippet's import of `deferqueue` finds the package itself. */
 const folder = `${root}build/snippets`;
 
-const pages = ['README.md', ...filesIn('docs').filter((file) => file.endsWith('.md'))].map((page) => {
+/** All but the reference that `npm run docs:api` makes: its examples are those of the doc comments. */
+const isWritten = (file: string): boolean => file.endsWith('.md') && !file.startsWith('docs/api/');
+
+const pages = ['README.md', ...filesIn('docs').filter(isWritten)].map((page) => {
   const text = readFileSync(root + page, 'utf8');
   const snippets = readSnippets(page, text).map((snippet) => {
     const name = `${page.replaceAll('/', '__').replace(/\.md$/, '')}.line-${snippet.line}`;
