@@ -2,7 +2,7 @@
 // lock of their own. They are installed by the first command that needs them, and again when the lock has changed.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const packagesOf = (path) => {
   try {
@@ -31,7 +31,7 @@ const isInstalled = (folder) => {
 /** Makes the folder's node_modules what its lock says. Says so, and asks the registry, only if it is not. */
 export const installPrivateTools = (folder) => {
   if (isInstalled(folder)) return;
-  console.log(`Installing the tools of ${folder}`);
+  console.log(`Installing the tools of ${relative(process.cwd(), folder)}`);
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
