@@ -7,7 +7,7 @@ import { manifest, subpaths } from './manifest.mjs';
  * How many bytes the main entry may have: bundled and minified by esbuild, gzipped, without p-queue. It stands just above
  * what there is, so that whoever makes it larger has to say so here.
  */
-const BUDGET = 16_400;
+const BUDGET = 16_600;
 
 /** Subpaths that are used without the main entry, and so must not bring it along. */
 const STANDALONE = ['./carriers', './cls-hooked'];

@@ -5,8 +5,11 @@ import { invalidType } from '../core/invalid-argument.js';
 export interface ClsNamespace {
   /** The innermost context that is entered; `null` outside of all. */
   readonly active: unknown;
+  /** Makes a context inside the active one, and does not enter it. */
   createContext(): unknown;
+  /** Makes a context the active one. */
   enter(context: never): void;
+  /** Goes back to the context before that one. */
   exit(context: never): void;
 }
 

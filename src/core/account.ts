@@ -34,8 +34,8 @@ export interface AccountHost extends QueueScope {
  */
 export class Account {
   readonly ledger: Ledger;
-  #discards: Set<Promise<void>> | undefined = undefined;
-  #failures: Failures | undefined = undefined;
+  #discards: Set<Promise<void>> | undefined;
+  #failures: Failures | undefined;
   #closed = false;
   #refusalTold = false;
   readonly #host: AccountHost;

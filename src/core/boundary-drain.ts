@@ -33,21 +33,21 @@ export class BoundaryDrain implements Drain {
   readonly account: Account;
   readonly lanes: Lanes;
   readonly timed: boolean;
-  running: WorkEntry | undefined = undefined;
+  running: WorkEntry | undefined;
   entered = 0;
-  hold: LoopHold | undefined = undefined;
-  loop: DrainLoop | undefined = undefined;
+  hold: LoopHold | undefined;
+  loop: DrainLoop | undefined;
   readonly #host: BoundaryHost;
-  #own: WorkQueue | undefined = undefined;
-  #forRoot: WorkQueue | undefined = undefined;
-  #resources: WorkQueue | undefined = undefined;
+  #own: WorkQueue | undefined;
+  #forRoot: WorkQueue | undefined;
+  #resources: WorkQueue | undefined;
   /** Tasks that have work queued, and room for it. */
-  #ready: ReadyTasks<TaskCore> | undefined = undefined;
+  #ready: ReadyTasks<TaskCore> | undefined;
   /** The queues of tasks that have work queued, for whoever has to abandon it. */
-  #filled: Set<WorkQueue> | undefined = undefined;
+  #filled: Set<WorkQueue> | undefined;
   /** Other drains of the operation that go on at this time. */
-  #beside: Set<Drain> | undefined = undefined;
-  #flushing: Set<WorkQueue> | undefined = undefined;
+  #beside: Set<Drain> | undefined;
+  #flushing: Set<WorkQueue> | undefined;
   // With several lanes: what runs, by the phases of G7.
   #ofTasks = 0;
   #ofOwn = 0;

@@ -29,7 +29,7 @@ export class WorkFrame<Operation, Task> implements Framed<Operation, Task> {
   /** Whether it has a lane: a disposer has none, nor has a discard that is called at once. */
   readonly hasLane: boolean;
   /** What uses the work's lane now. */
-  lent: Promise<void> | undefined = undefined;
+  lent: Promise<void> | undefined;
 
   constructor(
     scope: { readonly operation: Operation; readonly task: Task | undefined },

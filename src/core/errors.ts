@@ -318,6 +318,7 @@ export class ShuttingDownError extends DeferqueueError {
 
 /** A copy of the package that is loaded in this process. */
 export interface PackageCopy {
+  /** Its version, as in its package.json. */
   readonly version: string;
   /** Copies with the same number share the default runtime. */
   readonly contract: number;

@@ -74,17 +74,17 @@ export class OperationCore
   settledAt = 0;
   cutAt = 0;
   /** How, until that has been told. */
-  cut: CutShort | undefined = undefined;
-  before: OperationCore | undefined = undefined;
-  after: OperationCore | undefined = undefined;
-  #settled: 'fulfilled' | 'rejected' | undefined = undefined;
+  cut: CutShort | undefined;
+  before: OperationCore | undefined;
+  after: OperationCore | undefined;
+  #settled: 'fulfilled' | 'rejected' | undefined;
   #result: unknown = undefined;
-  #outcome: Outcome | undefined = undefined;
-  #boundary: BoundaryDrain | undefined = undefined;
-  #lastReport: OperationReport | undefined = undefined;
-  #bell: Bell | undefined = undefined;
-  #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined = undefined;
-  #signals: OperationSignal | undefined = undefined;
+  #outcome: Outcome | undefined;
+  #boundary: BoundaryDrain | undefined;
+  #lastReport: OperationReport | undefined;
+  #bell: Bell | undefined;
+  #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined;
+  #signals: OperationSignal | undefined;
 
   constructor(
     engine: OperationEngine,

@@ -23,10 +23,10 @@ export abstract class QueueDrain implements Drain {
   readonly lanes: Lanes;
   readonly bell = new Bell();
   readonly timed: boolean;
-  running: WorkEntry | undefined = undefined;
+  running: WorkEntry | undefined;
   entered = 0;
-  hold: LoopHold | undefined = undefined;
-  loop: DrainLoop | undefined = undefined;
+  hold: LoopHold | undefined;
+  loop: DrainLoop | undefined;
   protected readonly queue: WorkQueue;
   readonly #host: QueueDrainHost;
   readonly #scope: WorkScope;

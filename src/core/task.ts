@@ -38,8 +38,8 @@ export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueSc
   /** With several lanes: how many of its works run at the boundary. */
   running = 0;
   /** The drain of its `until: 'task'` works. */
-  drain: Drain | undefined = undefined;
-  outcome: Outcome | undefined = undefined;
+  drain: Drain | undefined;
+  outcome: Outcome | undefined;
   #queue: WorkQueue | undefined;
   #endQueue: WorkQueue | undefined;
   #cancellation: Cancellation | undefined;

@@ -33,16 +33,16 @@ export interface WorkHome {
  * @internal
  */
 export class WorkDetails {
-  name: string | undefined = undefined;
+  name: string | undefined;
   data: unknown = undefined;
   on: 'success' | 'failure' | 'always' = 'always';
   until: 'task' | 'operation' | 'root' = 'operation';
-  task: Task | null | undefined = undefined;
+  task: Task | null | undefined;
   key: unknown = undefined;
   coalesce: DeferOptions<unknown>['coalesce'] = undefined;
   discard: ((reason: DiscardReason, data: unknown) => unknown) | undefined = undefined;
-  signal: AbortSignal | undefined = undefined;
-  timeout: number | undefined = undefined;
+  signal: AbortSignal | undefined;
+  timeout: number | undefined;
   outside: 'throw' | 'run' = 'throw';
 
   /** Whether the captured context carries something else than the scope in which the work has to run. */
@@ -53,15 +53,15 @@ export class WorkDetails {
   origin: unknown = undefined;
   flushed = false;
   /** The frame that the work runs in, if it needs one. */
-  frame: { leave(): void } | undefined = undefined;
+  frame: { leave(): void } | undefined;
   /** When the work was entered, in milliseconds, if that may have to be told. */
-  enteredAt: number | undefined = undefined;
-  deadline: Deadline | undefined = undefined;
+  enteredAt: number | undefined;
+  deadline: Deadline | undefined;
   /** Of a resource: what is awaited for its disposal. */
-  disposing: PromiseLike<unknown> | undefined = undefined;
-  reason: { readonly thrown: unknown } | undefined = undefined;
-  cancellation: Cancellation | undefined = undefined;
-  settled: Promise<WorkReport> | undefined = undefined;
+  disposing: PromiseLike<unknown> | undefined;
+  reason: { readonly thrown: unknown } | undefined;
+  cancellation: Cancellation | undefined;
+  settled: Promise<WorkReport> | undefined;
   resolve: ((report: WorkReport) => void) | undefined = undefined;
 
   /** Lets go of everything that a settled work does not need to tell what became of it (G25). */

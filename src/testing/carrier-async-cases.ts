@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
 import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import type { ContextCarrier } from '../carriers/index.js';
 import { within } from './carrier-call-cases.js';
+import { claim } from './claim.js';
 import type { Check } from './contract.js';
 
 /** Ways to go on later, each of which calls `next` once. */
@@ -60,7 +60,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
         const first = within(carrier, 'first', () => seenIn(carrier, later));
         const second = within(carrier, 'second', () => seenIn(carrier, later));
         const none = seenIn(carrier, later);
-        assert.deepEqual(await Promise.all([first, second, none]), ['first', 'second', undefined]);
+        claim(await Promise.all([first, second, none]), ['first', 'second', undefined]);
       },
     ]),
   ),
@@ -77,7 +77,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
       }),
     );
     await Promise.all(runs);
-    assert.deepEqual(
+    claim(
       seen,
       [0, 1, 2].map((run) => [run, run, run, run]),
     );
@@ -87,13 +87,13 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     await within(carrier, 'outer', async () => {
       await within(carrier, 'inner', async () => {
         await turn();
-        assert.equal(carrier.get(), 'inner');
+        claim(carrier.get(), 'inner');
       });
-      assert.equal(carrier.get(), 'outer');
+      claim(carrier.get(), 'outer');
       await within(carrier, 'inner', () => Promise.resolve());
-      assert.equal(carrier.get(), 'outer');
+      claim(carrier.get(), 'outer');
     });
-    assert.equal(carrier.get(), undefined);
+    claim(carrier.get(), undefined);
   },
 
   'who awaits a run that rejects has its own value, and the very reason': async (carrier) => {
@@ -105,11 +105,11 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
           throw reason;
         });
         const [settled] = await Promise.allSettled([run]);
-        assert.ok(settled?.status === 'rejected' && Object.is(settled.reason, reason));
-        assert.equal(carrier.get(), 'outer');
+        claim(settled?.status === 'rejected' && Object.is(settled.reason, reason), true);
+        claim(carrier.get(), 'outer');
       });
     }
-    assert.equal(carrier.get(), undefined);
+    claim(carrier.get(), undefined);
   },
 
   'an AsyncResource brings back the value with which it was made, wherever it is entered': async (
@@ -118,13 +118,13 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     const made = within(carrier, 'made', () => new AsyncResource('deferqueue.test'));
     const bound = within(carrier, 'bound', () => AsyncResource.bind(() => carrier.get()));
     const enter = (): unknown[] => [made.runInAsyncScope(() => carrier.get()), bound(), carrier.get()];
-    assert.deepEqual(enter(), ['made', 'bound', undefined]);
+    claim(enter(), ['made', 'bound', undefined]);
     await within(carrier, 'elsewhere', async () => {
-      assert.deepEqual(enter(), ['made', 'bound', 'elsewhere']);
+      claim(enter(), ['made', 'bound', 'elsewhere']);
       await turn();
-      assert.deepEqual(enter(), ['made', 'bound', 'elsewhere']);
-      assert.equal(await made.runInAsyncScope(() => turn().then(() => carrier.get())), 'made');
-      assert.equal(carrier.get(), 'elsewhere');
+      claim(enter(), ['made', 'bound', 'elsewhere']);
+      claim(await made.runInAsyncScope(() => turn().then(() => carrier.get())), 'made');
+      claim(carrier.get(), 'elsewhere');
     });
   },
 
@@ -142,7 +142,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     made.runInAsyncScope(look);
     look();
     await turn();
-    assert.deepEqual(seen, ['inner', 'made', 'made', undefined, 'inner']);
+    claim(seen, ['inner', 'made', 'made', undefined, 'inner']);
   },
 
   'a chain of runs, each begun in what the last one began, has the value of each': async (carrier) => {
@@ -160,7 +160,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
       };
       next(1);
     });
-    assert.deepEqual(
+    claim(
       seen,
       Array.from({ length }, (_, index) => index + 1),
     );

@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import type { ContextCarrier } from '../carriers/index.js';
+import { claim, thrownBy } from './claim.js';
 import type { Check } from './contract.js';
 
 type Checks = Readonly<Record<string, Check<ContextCarrier>>>;
@@ -8,19 +8,10 @@ type Checks = Readonly<Record<string, Check<ContextCarrier>>>;
 export const within = <R>(carrier: ContextCarrier, value: unknown, fn: () => R): R =>
   carrier.run(value, () => fn(), undefined, undefined);
 
-const thrownBy = (fn: () => unknown): unknown => {
-  try {
-    fn();
-  } catch (error) {
-    return error;
-  }
-  throw new assert.AssertionError({ message: 'Nothing was thrown' });
-};
-
 /** How a carrier calls. @internal */
 export const callCases = (create: () => ContextCarrier): Checks => ({
   'outside of every run there is no value': (carrier) => {
-    assert.equal(carrier.get(), undefined);
+    claim(carrier.get(), undefined);
   },
 
   'run calls the function at once and once, with both arguments, and returns what it returns': (carrier) => {
@@ -35,8 +26,8 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
       1,
       'two',
     );
-    assert.deepEqual(calls, [[1, 'two']]);
-    assert.equal(returned, result);
+    claim(calls, [[1, 'two']]);
+    claim(returned === result, true);
   },
 
   'any value is carried as it is': (carrier) => {
@@ -53,15 +44,16 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
       undefined,
       Symbol('any'),
     ]) {
-      assert.ok(
+      claim(
         Object.is(
           value,
           within(carrier, value, () => carrier.get()),
         ),
+        true,
       );
     }
     const outer = { value: 'outer' };
-    assert.equal(
+    claim(
       within(carrier, outer, () => within(carrier, undefined, () => carrier.get())),
       undefined,
     );
@@ -74,8 +66,8 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
       seen.push(carrier.get());
       within(carrier, 'next', () => seen.push(carrier.get()));
     });
-    assert.deepEqual(seen, ['inner', 'outer', 'next']);
-    assert.equal(carrier.get(), undefined);
+    claim(seen, ['inner', 'outer', 'next']);
+    claim(carrier.get(), undefined);
   },
 
   'what is thrown comes through as it is, and the value of the caller is back': (carrier) => {
@@ -87,28 +79,29 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
           // oxlint-disable-next-line typescript/only-throw-error -- whatever is thrown
           throw thrown;
         };
-        assert.ok(
+        claim(
           Object.is(
             thrown,
             thrownBy(() => within(carrier, 'inner', fail)),
           ),
+          true,
         );
-        assert.equal(carrier.get(), 'outer');
+        claim(carrier.get(), 'outer');
       });
     }
-    assert.deepEqual(Reflect.ownKeys(error), before);
+    claim(Reflect.ownKeys(error), before);
   },
 
   'carriers do not see one another': (carrier) => {
     const other = create();
     within(carrier, 'own', () => {
-      assert.equal(other.get(), undefined);
+      claim(other.get(), undefined);
       within(other, 'of the other', () => {
-        assert.equal(carrier.get(), 'own');
-        assert.equal(other.get(), 'of the other');
-        within(carrier, 'inner', () => assert.equal(other.get(), 'of the other'));
+        claim(carrier.get(), 'own');
+        claim(other.get(), 'of the other');
+        within(carrier, 'inner', () => claim(other.get(), 'of the other'));
       });
-      assert.equal(other.get(), undefined);
+      claim(other.get(), undefined);
     });
   },
 });

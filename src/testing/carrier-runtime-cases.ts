@@ -1,7 +1,7 @@
-import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ContextCarrier } from '../carriers/index.js';
 import { createRuntime } from '../runtime.js';
+import { claim, codeOf, reasonOf, thrownBy } from './claim.js';
 import type { Check } from './contract.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -19,9 +19,9 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
       else defer(() => void ran.add(currentOperation()?.name));
     };
     await Promise.all(['one', 'two'].map((name) => withOperation(name, () => deep(4))));
-    assert.deepEqual(ran, new Set(['one', 'two']));
-    assert.equal(currentOperation(), undefined);
-    assert.throws(() => defer(() => {}), { code: 'ERR_DEFERQUEUE_NO_OPERATION' });
+    claim(ran, new Set(['one', 'two']));
+    claim(currentOperation(), undefined);
+    claim(codeOf(thrownBy(() => defer(() => {}))), 'ERR_DEFERQUEUE_NO_OPERATION');
   },
 
   'a runtime on it: works run in the context of their registration, one at a time and several at once':
@@ -33,7 +33,7 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
         const look = async (): Promise<void> => {
           const before = [storage.getStore(), currentOperation()?.name, currentTask()?.name];
           await turn();
-          assert.deepEqual([storage.getStore(), currentOperation()?.name, currentTask()?.name], before);
+          claim([storage.getStore(), currentOperation()?.name, currentTask()?.name], before);
           ran.push(before);
         };
         await withOperation({ name: 'operation', concurrency }, async () => {
@@ -42,7 +42,7 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
           await withOperation('nested', () => storage.run('third', () => void defer(look)));
           defer(look);
         });
-        assert.deepEqual(ran, [
+        claim(ran, [
           ['third', 'nested', undefined],
           ['second', 'operation', 'task'],
           ['first', 'operation', undefined],
@@ -67,7 +67,7 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
           defer(() => link(1));
         });
       });
-      assert.deepEqual(ran, ['nested', 'nested', 'root', 'root', 'root', 'root']);
+      claim(ran, ['nested', 'nested', 'root', 'root', 'root', 'root']);
     },
 
   'a runtime on it: an operation that was opened by hand is current in what it runs and binds': async (
@@ -77,17 +77,17 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     const operation = openOperation('by hand');
     const ran: unknown[] = [];
     const bound = operation.bind(() => void defer(() => void ran.push(currentOperation()?.name)));
-    assert.equal(currentOperation(), undefined);
+    claim(currentOperation(), undefined);
     await turn();
     bound();
     await operation.run(async () => {
       await turn();
       defer(() => void ran.push('in run'));
     });
-    assert.equal(currentOperation(), undefined);
+    claim(currentOperation(), undefined);
     const { counts } = await operation.close();
-    assert.equal(counts.ran, 2);
-    assert.deepEqual(ran, ['by hand', 'in run']);
+    claim(counts.ran, 2);
+    claim(ran, ['by hand', 'in run']);
   },
 
   'a runtime on it: an operation that fails leaves nothing in who awaits it': async (carrier) => {
@@ -96,9 +96,9 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
       const failing = withOperation('inner', () => {
         defer(() => Promise.reject(new Error('expected')), { on: 'always' });
       });
-      await assert.rejects(failing, { code: 'ERR_DEFERQUEUE_DEFERRED_WORK' });
-      assert.equal(currentOperation()?.name, 'outer');
+      claim(codeOf(await reasonOf(failing)), 'ERR_DEFERQUEUE_DEFERRED_WORK');
+      claim(currentOperation()?.name, 'outer');
     });
-    assert.equal(currentOperation(), undefined);
+    claim(currentOperation(), undefined);
   },
 };

@@ -2,7 +2,7 @@
 export interface ContractCase {
   /** What holds, in the present tense: fit for the title of a test. */
   readonly title: string;
-  /** Rejects with an `AssertionError` where it does not hold. */
+  /** Rejects with an error where it does not hold. */
   readonly check: () => Promise<void>;
 }
 

@@ -114,5 +114,5 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
 
 test.each(Object.entries(MISTAKEN))('the contract finds a carrier %s', async (_name, [create, title]) => {
   const found = carrierContract(create).find((each) => each.title === title);
-  await expect(found?.check()).rejects.toMatchObject({ name: 'AssertionError' });
+  await expect(found?.check()).rejects.toMatchObject({ name: 'ContractError' });
 });

@@ -206,7 +206,6 @@ describe('G23a shutdown', () => {
 
   test('what is queued is abandoned task by task in the order in which they started, its own end first', async () => {
     const log: string[] = [];
-    const never = new Promise<never>(() => {});
     const defers = (name: string, until?: 'task'): void =>
       void runtime.defer(() => {}, { name, discard: () => log.push(name), ...(until && { until }) });
     const started = [gate(), gate()];
@@ -217,7 +216,7 @@ describe('G23a shutdown', () => {
           await started[index]!.passed;
           defers(`${name} at the boundary`);
           defers(`${name} at its end`, 'task');
-          await never;
+          await never();
         }),
       );
       started[1]!.open(undefined);
