@@ -2,13 +2,17 @@ import type { FailedWork } from './errors.js';
 import type { WorkReport } from './report.js';
 
 /**
- * Says on the process's warning channel what nobody else would hear.
+ * Says on the process's warning channel what nobody else would hear, or on the console where there is no such channel.
  * @internal
  */
 export const warn = (message: string, code: string, cause?: unknown): void => {
   const error = cause === undefined ? new Error(message) : new Error(message, { cause });
   const warning = Object.assign(error, { name: 'DeferqueueWarning', code });
-  process.emitWarning(warning);
+  // In a worker with an early compatibility date, `process` cannot warn.
+  const { process } = globalThis as { process?: { emitWarning?(warning: Error): void } };
+  if (typeof process?.emitWarning === 'function') process.emitWarning(warning);
+  // oxlint-disable-next-line eslint/no-console -- nothing else is left to tell it to
+  else console.warn(warning);
 };
 
 /**

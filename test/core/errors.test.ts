@@ -244,6 +244,30 @@ describe('G21 nothing is hidden or masked', () => {
     expect(warnings).not.toHaveBeenCalled();
   });
 
+  test('where process cannot warn, what nobody else would hear goes to the console', async () => {
+    const heard = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const reason = new Error('function');
+    const failing = (): Promise<void> =>
+      withOperation(() => {
+        defer(() => {
+          throw new Error('work');
+        });
+        throw reason;
+      });
+    try {
+      vi.stubGlobal('process', { ...process, emitWarning: undefined });
+      expect(await caught(failing())).toBe(reason);
+      vi.stubGlobal('process', undefined);
+      expect(await caught(failing())).toBe(reason);
+      const warning = expect.objectContaining({ name: 'DeferqueueWarning', cause: expect.anything() });
+      expect(heard.mock.calls).toEqual([[warning], [warning]]);
+    } finally {
+      vi.unstubAllGlobals();
+      heard.mockRestore();
+    }
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
   test('an onWorkError that throws or rejects becomes a process warning and stops nothing', async () => {
     const ran: string[] = [];
     const thrown = [new Error('thrown'), new Error('rejected')];
