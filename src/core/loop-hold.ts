@@ -15,11 +15,16 @@ let armedAt = 0;
 
 /** One immediate for each turn of the loop, shared by all drains: while it has not fired, the loop has not turned. */
 const arm = (time: number): void => {
+  try {
+    setImmediate(() => {
+      armed = false;
+    });
+  } catch {
+    // workerd refuses it while it loads modules: there is no loop yet that could be held.
+    return;
+  }
   armed = true;
   armedAt = time;
-  setImmediate(() => {
-    armed = false;
-  });
 };
 
 /**
