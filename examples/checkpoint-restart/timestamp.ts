@@ -19,13 +19,13 @@ export const parsePaxTime = (text: string): bigint | undefined => {
 
 /**
  * The precision that a restored time has. A tar keeps nanoseconds, but `utimes` takes a floating point number of
- * seconds and cuts it to microseconds: what is below them cannot be put back, so it is not compared either.
+ * seconds, and Node.js before 24 cuts it to microseconds: what is below them cannot be put back, so it is not compared either.
  */
 export const microseconds = (ns: bigint): bigint => ns / 1000n;
 
 /**
  * A time as the `utimes` family takes it. The half microsecond on top outweighs the error of the floating point
- * number, which would be cut to the microsecond before; a string, since Node replaces negative numbers by now.
+ * number, which could be cut to the microsecond before; a string, since Node replaces negative numbers by now.
  */
 export const utimesArgument = (ns: bigint): string => {
   const us = microseconds(ns);

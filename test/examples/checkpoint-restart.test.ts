@@ -21,6 +21,7 @@ import {
 } from '../../examples/checkpoint-restart/awkward-tree.js';
 import { imageSource } from '../../examples/checkpoint-restart/image-source.js';
 import { removeTree } from '../../examples/checkpoint-restart/temporary-folder.js';
+import { microseconds } from '../../examples/checkpoint-restart/timestamp.js';
 import { bound, craft, run, snapshot, temporary } from './checkpoint-restart-program.js';
 
 const deleted = ['.nfs000000000012d68700000001', ...awkwardDeleted];
@@ -173,7 +174,8 @@ describe('restart', () => {
       expect(lstatSync(path.join(target, name)).ino).toBe(file.ino);
     expect(file.mode & 0o777).toBe(0o640);
     for (const name of ['a', 'c']) {
-      expect(lstatSync(path.join(target, name)).mtimeMs, name).toBe(1_600_000_000_000);
+      const { mtimeNs } = lstatSync(path.join(target, name), { bigint: true });
+      expect(microseconds(mtimeNs), name).toBe(1_600_000_000_000_000n);
     }
     expect(lstatSync(path.join(target, 'a')).mode & 0o777).toBe(0o500);
     expect(lstatSync(path.join(target, 'c')).mode & 0o777).toBe(0o555);
