@@ -35,6 +35,18 @@ export const requestCases = [
     },
   },
   {
+    title: 'an operation whose request is over without it never ends, and is kept among the live ones',
+    async run(ask) {
+      assert.equal(await ask('leave/abandoned/20'), 'answered');
+      const { ended, stuck } = await ask('left');
+      assert.equal(ended, 0);
+      assert.deepEqual(
+        stuck.map(({ name, state, abandoned }) => [name, state, abandoned[0]?.name]),
+        [['abandoned', 'open', 'work']],
+      );
+    },
+  },
+  {
     title: 'a work may wait in a PQueue for the work of another request, where its drain has a drainTimeout',
     unsupported: { what: 'a `PQueue` for works of several requests', on: { 'workerd-2024': /500/ } },
     async run(ask) {

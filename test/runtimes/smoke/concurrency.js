@@ -135,7 +135,7 @@ export const concurrency = [
   {
     title: 'G11 the rate limit of a PQueue holds for works, and those over it run later',
     async run() {
-      const queue = new PQueue({ concurrency: Infinity, interval: 500, intervalCap: 2 });
+      const queue = new PQueue({ concurrency: Infinity, interval: 1000, intervalCap: 2 });
       const log = [];
       const operation = withOperation({ concurrency: queue }, () => {
         for (let index = 0; index < 3; index++) defer(() => log.push(index));

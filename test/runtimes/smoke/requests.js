@@ -8,6 +8,7 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
 const log = [];
 const queues = { bounded: new PQueue({ concurrency: 1 }), unbounded: new PQueue({ concurrency: 1 }) };
 const runtime = createRuntime();
+const abandoning = createRuntime();
 
 const routes = {
   log: () => log,
@@ -37,6 +38,17 @@ const routes = {
     return 'answered';
   },
 
+  /** Answers, and leaves an operation behind that nobody waits for. */
+  leave(name, milliseconds) {
+    void abandoning.withOperation(name, async () => {
+      abandoning.defer(() => log.push(`${name} ran`), { name: 'work' });
+      await wait(Number(milliseconds));
+    });
+    return 'answered';
+  },
+
+  left: () => abandoning.shutdown({ grace: 100 }),
+
   /** A work that goes through a queue of all requests. */
   async queued(queue, name, milliseconds, drainTimeout) {
     await withOperation({ concurrency: queues[queue], drainTimeout: Number(drainTimeout) }, () => {
@@ -57,7 +69,7 @@ const routes = {
     return 'ended';
   },
 
-  shutdown: () => runtime.shutdown({ grace: 500 }),
+  shutdown: () => runtime.shutdown({ grace: 2000 }),
 };
 
 export const answer = (route, args, context) => routes[route](...args, context);
