@@ -9,7 +9,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 export const releaseCases = (
   collect: (() => void) | undefined,
 ): Readonly<Record<string, Check<ContextCarrier>>> => {
-  if (collect === undefined) return {};
+  // Workers with an early compatibility date have none.
+  if (collect === undefined || typeof WeakRef === 'undefined') return {};
   const isGone = async (value: WeakRef<object>): Promise<boolean> => {
     for (let turns = 0; turns < 10 && value.deref() !== undefined; turns++) {
       await turn();

@@ -1,3 +1,4 @@
+import { carriers } from './carriers.js';
 import { concurrency } from './concurrency.js';
 import { contexts } from './context.js';
 import { deadlines } from './deadlines.js';
@@ -14,6 +15,7 @@ import { works } from './works.js';
 export const cases = [
   ...order,
   ...contexts,
+  ...carriers,
   ...concurrency,
   ...nesting,
   ...errors,
