@@ -714,7 +714,13 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     late.fail(new Error('late'));
     await rest();
     expect(warned.mock.calls).toMatchObject([
-      [{ code: 'DEFERQUEUE_LATE_FAILURE', cause: new Error('late') }],
+      [
+        {
+          code: 'DEFERQUEUE_LATE_FAILURE',
+          message: '"mail" failed after its operation had ended',
+          cause: new Error('late'),
+        },
+      ],
     ]);
     warned.mockRestore();
   });
