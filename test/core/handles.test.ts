@@ -10,8 +10,8 @@ describe('G15 fresh cancellation', () => {
   test('a work, a task and an operation have one signal each, however often it is read', async () => {
     await withOperation(async (operation) => {
       expect(operation.signal).toBe(operation.signal);
-      await withTask('task', (task) => void expect(task.signal).toBe(task.signal));
-      defer((work) => void expect(work.signal).toBe(work.signal));
+      await withTask('task', (task) => expect(task.signal).toBe(task.signal));
+      defer((work) => expect(work.signal).toBe(work.signal));
     });
   });
 
@@ -45,7 +45,7 @@ describe('G22 ledger', () => {
   });
 
   test('a work that was kept beyond its end tells of no outcome', async () => {
-    let kept!: Work<undefined>;
+    let kept!: Work;
     await withOperation(() => {
       defer((work) => {
         kept = work;
