@@ -1,5 +1,5 @@
 import { defer, withOperation } from 'deferqueue';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { turn } from '../support/gate.js';
 
 const busy = (milliseconds: number): void => {
@@ -55,28 +55,5 @@ describe('G10 no scheduler', () => {
 
   test('quick works, however many, have no turn between them while they take less than that', async () => {
     expect(await drain(repeat(0, 20))).toEqual(Array<string>(20).fill('work'));
-  });
-
-  test('where the platform refuses an immediate, as while modules are loaded, the drain goes on without one', async () => {
-    const refused = vi.fn(() => {
-      throw new Error('not in the global scope');
-    });
-    vi.stubGlobal('setImmediate', refused);
-    vi.resetModules();
-    const own = await import('deferqueue').then(({ createRuntime }) => createRuntime());
-    vi.unstubAllGlobals();
-    const ran: number[] = [];
-    for (const concurrency of [1, 2]) {
-      await own.withOperation({ concurrency }, () => {
-        for (let index = 0; index < 4; index++) {
-          own.defer(() => {
-            ran.push(index);
-            busy(6);
-          });
-        }
-      });
-    }
-    expect(ran).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
-    expect(refused).toHaveBeenCalled();
   });
 });
