@@ -443,7 +443,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
   });
 
   test('what is stuck is named in the order in which it was entered, in whatever drain', async () => {
-    const first = gate();
+    const [first, second] = [gate(), gate()];
     const operation = withOperation({ concurrency: 3, drainTimeout }, () => {
       defer(
         () =>
@@ -454,7 +454,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
           }),
         { name: 'flushes' },
       );
-      defer(() => first.passed, { name: 'first' });
+      defer(() => second.passed, { name: 'first' });
       defer(never, { name: 'stuck' });
       defer(() => void setTimeout(() => {}, 0), { name: 'next' });
       defer(
@@ -466,15 +466,17 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
       );
     });
     const rejection = operation.catch((error: unknown) => error);
-    await pass(20);
+    await pass(10);
     first.open();
-    await pass(80);
+    await pass(20);
+    second.open();
+    await pass(70);
     const { stuck, message } = (await rejection) as DrainTimeoutError;
     expect(stuck).toEqual([
       { name: 'flushes', ranFor: 100 },
       { name: 'stuck', ranFor: 100 },
-      { name: 'last', ranFor: 80 },
-      { name: 'flushed', task: 'inner', ranFor: 80 },
+      { name: 'flushed', task: 'inner', ranFor: 90 },
+      { name: 'last', ranFor: 70 },
     ]);
     expect(message).toContain('"flushed"');
   });
@@ -699,6 +701,17 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
       errors: [new Error('broken pipe')],
       report: { counts: { ran: 1 } },
     });
+  });
+
+  test('a disposer that hangs in the drain and never ends is named once', async () => {
+    const operation = withOperation({ ...limits, drainTimeout }, () => {
+      use({ [Symbol.asyncDispose]: never });
+    });
+    const rejection = operation.catch((error: unknown) => error);
+    await pass(200);
+    expect(((await rejection) as Error).message).toMatch(
+      /Still running: "dispose" \(for 100 ms\); abandoned/,
+    );
   });
 
   test('what fails after the operation has settled is a process warning', async () => {

@@ -65,6 +65,10 @@ describe('G4 validation first', () => {
       expect(() => operation.bind(1 as never)).toThrow('Expected `fn` to be a function, got 1 (number)');
     });
     await expect(withOperation(7 as never, () => {})).rejects.toThrow('Expected `options` to be');
+    const fn = (): void => {};
+    await expect(withOperation(fn as never, fn)).rejects.toThrow(
+      'Expected `options` to be a name or an object, got fn (function)',
+    );
   });
 });
 
@@ -169,5 +173,17 @@ describe('G9 seal', () => {
     );
     running.open();
     await closing;
+  });
+
+  test('of several fail() the first counts', async () => {
+    const operation = openOperation();
+    const [first, second] = [new Error('first'), new Error('second')];
+    let reason: unknown;
+    operation.defer((work) => void (reason = work.outcome?.status === 'rejected' && work.outcome.reason));
+    operation.fail(first);
+    operation.fail(second);
+    expect(operation.signal.reason).toBe(first);
+    await operation.close();
+    expect(reason).toBe(first);
   });
 });
