@@ -1,0 +1,15 @@
+// The library itself, as it is built.
+import { nestedCalls } from './nested-calls.mjs';
+
+export const title = 'deferqueue';
+export const order = 'fifo';
+
+export const load = async ({ library, concurrency }) => {
+  const { defer, withOperation } = await import(library);
+  const body = nestedCalls((work) => defer(work));
+  if (concurrency > 1) {
+    const options = { concurrency };
+    return (plan) => withOperation(options, () => body(plan));
+  }
+  return (plan) => withOperation(() => body(plan));
+};

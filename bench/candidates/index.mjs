@@ -1,0 +1,20 @@
+/**
+ * Each is a module of this folder:
+ *
+ * - `title`: as the page calls it;
+ * - `load({ library, concurrency })`: makes a function that runs one operation over a plan (see nested-calls.mjs). `library` is
+ *   the address of deferqueue's built entry;
+ * - `order`: `fifo` or `lifo`, which every sample is held to;
+ * - `isPassedAlong`: whether the queue has to be handed through the calls;
+ * - `peer`: the package of bench/node_modules that it is made of;
+ * - `cannot`: why it has no place in a workload, by the workload's name.
+ */
+export const NAMES = ['by-hand-without-context', 'by-hand', 'deferqueue'];
+
+export const BASE = 'by-hand';
+
+export const importCandidate = (name) => import(`./${name}.mjs`);
+
+/** The candidates by name, in the order of the page. */
+export const readCandidates = async (names = NAMES) =>
+  Promise.all(names.map(async (name) => ({ name, ...(await importCandidate(name)) })));

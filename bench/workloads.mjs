@@ -1,0 +1,79 @@
+// What is measured. `goal` is what the design asks of deferqueue, as a ratio to the base.
+
+/** Works that count themselves, and notice when they are not run in order. */
+export class Ledger {
+  ran = 0;
+  inOrder = true;
+
+  /** @param {'fifo' | 'lifo'} order */
+  constructor(order) {
+    this.order = order;
+  }
+
+  plan({ depth, works, kind }) {
+    const isLifo = this.order === 'lifo';
+    // Each operation of a plan runs all works before the next one of that plan begins.
+    let place = 0;
+    const enter = (index) => {
+      if (index !== (isLifo ? works - 1 - place : place)) this.inOrder = false;
+      if (++place === works) place = 0;
+      this.ran++;
+    };
+    const kinds = {
+      sync: (index) => () => enter(index),
+      async: (index) => async () => enter(index),
+      io: (index) => () => {
+        enter(index);
+        return new Promise((resolve) => setTimeout(resolve, 1));
+      },
+    };
+    return { depth, count: works, work: kinds[kind] };
+  }
+}
+
+const time = (name, title, goal, shape) => ({
+  name,
+  title,
+  metrics: { cpu: goal },
+  depth: 1,
+  atOnce: 1,
+  concurrency: 1,
+  kind: 'async',
+  ...shape,
+});
+
+/** Those that are times of operations. `metrics` are what of them is told, with the goal of each. */
+export const OPERATIONS = [
+  time('w1', 'an operation that defers nothing', 1, { depth: 0, works: 0 }),
+  time('w2', 'five nested async calls, 1 work', 1.1, { depth: 5, works: 1 }),
+  time('w3', 'five nested async calls, 10 async works', 1.2, { depth: 5, works: 10 }),
+  time('w4', '1,000 async works in one operation', 1.25, { works: 1000 }),
+  time('w5', '1,000 sync works in one operation', 0.5, { works: 1000, kind: 'sync' }),
+  time('w6', '1,000 operations at once, 10 works each', 1.2, { works: 10, atOnce: 1000 }),
+  {
+    ...time('w7', '1,000 works of 1 ms, 10 at once', 1.5, { works: 1000, kind: 'io', concurrency: 10 }),
+    metrics: { wall: 1.1, cpu: 1.5 },
+  },
+];
+
+export const MEMORY = {
+  name: 'memory',
+  title: 'memory for each queued work',
+  sizes: [10_000, 100_000, 1_000_000],
+  goal: 130,
+};
+
+export const GROWTH = {
+  name: 'growth',
+  title: 'time for each work as an operation has more of them',
+  sizes: [10, 100, 1000, 10_000, 100_000, 1_000_000],
+  from: 1000,
+  to: 1_000_000,
+  goal: 1.5,
+};
+
+/** The measurements of one workload: most have one, memory and growth one for each size. */
+export const pointsOf = (workload) =>
+  workload.sizes === undefined
+    ? [{ workload: workload.name }]
+    : workload.sizes.map((size) => ({ workload: workload.name, size }));
