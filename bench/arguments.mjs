@@ -3,10 +3,10 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { NAMES } from './candidates/index.mjs';
 import { MAJORS } from './nodes.mjs';
-import { GROWTH, MEMORY, OPERATIONS } from './workloads.mjs';
+import { ALL } from './workloads.mjs';
 
 /** All that can be asked for by `--workload`. */
-export const WORKLOADS = [...OPERATIONS, MEMORY, GROWTH].map(({ name }) => name);
+export const WORKLOADS = ALL.map(({ name }) => name);
 
 /** Ends with the message and how it is meant. */
 const refuse = (program, message, usage) => {

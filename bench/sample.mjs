@@ -1,8 +1,10 @@
 // One measurement, in a process of its own: `node --expose-gc bench/sample.mjs '{"candidate":"by-hand","workload":"w3",…}'`.
 // Prints what it has measured as one line of JSON.
 import { NAMES, importCandidate } from './candidates/index.mjs';
+import { measureFairness } from './fairness.mjs';
 import { probe } from './probes.mjs';
-import { GROWTH, Ledger, MEMORY, OPERATIONS } from './workloads.mjs';
+import { measureStartup } from './startup.mjs';
+import { FAIRNESS, GROWTH, Ledger, MEMORY, OPERATIONS, STARTUP } from './workloads.mjs';
 
 const { candidate: name, workload, size, library, samples, warmUp, target } = JSON.parse(process.argv[2]);
 if (!NAMES.includes(name)) throw new Error(`There is no candidate "${name}"`);
@@ -73,7 +75,7 @@ const measureMemory = async () => {
     globalThis.gc();
     return process.memoryUsage().heapUsed;
   };
-  for (let index = 0; index < samples + 1; index++) {
+  for (let index = 0; index <= MEMORY.samples; index++) {
     let ran = 0;
     let after = 0;
     const work = () => {
@@ -90,6 +92,8 @@ const measureMemory = async () => {
 
 const measure = () => {
   if (workload === 'probes') return probe(candidate, library);
+  if (workload === FAIRNESS.name) return measureFairness(candidate, library);
+  if (workload === STARTUP.name) return measureStartup(name, library);
   if (workload === MEMORY.name) return measureMemory();
   if (workload === GROWTH.name) {
     const shape = { depth: 1, works: size, kind: 'async', atOnce: 1, concurrency: 1 };

@@ -59,8 +59,10 @@ export const OPERATIONS = [
 export const MEMORY = {
   name: 'memory',
   title: 'memory for each queued work',
-  sizes: [10_000, 100_000, 1_000_000],
+  samples: 3,
+  sizes: [1000, 10_000, 100_000],
   goal: 130,
+  only: ['by-hand', 'deferqueue', 'async-disposable-stack', 'p-queue', 'effect'],
 };
 
 export const GROWTH = {
@@ -70,10 +72,32 @@ export const GROWTH = {
   from: 1000,
   to: 1_000_000,
   goal: 1.5,
+  only: ['by-hand', 'deferqueue'],
 };
 
+export const FAIRNESS = {
+  name: 'fairness',
+  title: 'a long drain beside an HTTP server',
+  works: 1_000_000,
+  only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
+};
+
+export const STARTUP = {
+  name: 'startup',
+  title: 'importing it',
+  only: ['deferqueue', 'p-queue'],
+};
+
+/** In the order of the page. */
+export const ALL = [...OPERATIONS, MEMORY, GROWTH, FAIRNESS, STARTUP];
+
 /** The measurements of one workload: most have one, memory and growth one for each size. */
-export const pointsOf = (workload) =>
-  workload.sizes === undefined
-    ? [{ workload: workload.name }]
-    : workload.sizes.map((size) => ({ workload: workload.name, size }));
+export const pointsOf = ({ name, sizes }) =>
+  sizes === undefined ? [{ workload: name }] : sizes.map((size) => ({ workload: name, size }));
+
+/** Why a candidate is not measured by a workload, if it is not. */
+export const whyNot = (candidate, { name, only }) => {
+  const reason = candidate.cannot?.[name];
+  if (reason !== undefined) return reason;
+  return only === undefined || only.includes(candidate.name) ? undefined : 'not tried';
+};

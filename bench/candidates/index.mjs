@@ -9,7 +9,19 @@
  * - `peer`: the package of bench/node_modules that it is made of;
  * - `cannot`: why it has no place in a workload, by the workload's name.
  */
-export const NAMES = ['by-hand-without-context', 'by-hand', 'deferqueue'];
+export const NAMES = [
+  'by-hand-without-context',
+  'by-hand',
+  'deferqueue',
+  'unctx',
+  'cls-hooked',
+  'async-disposable-stack',
+  'p-queue',
+  'next-after',
+  'typeorm-transactional',
+  'effect',
+  'effection',
+];
 
 export const BASE = 'by-hand';
 
