@@ -270,8 +270,8 @@ const method = ({ date, seed, rounds, pace, machine, nodes, library, candidates 
 - **What:** deferqueue ${library.version}${revision}${library.isChanged ? ' with changes' : ''}; ${versions.map(({ peer, version, peerNote }) => `${peer} ${version}${peerNote ? ` (${peerNote})` : ''}`).join('; ')}.
 - **By hand:** an \`AsyncLocalStorage\` with an array, run in a loop when the function has settled. It does not keep the context of each work, and
   stops at the first failure: the ratios are to less than the library does.
-- **A measurement** is a process of its own. It warms up for ${pace.warmUp} ms and then takes ${pace.samples} samples of at least ${pace.target} ms each, of which the
-  lower quartile counts. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
+- **A measurement** is a process of its own. It warms up for ${pace.warmUp} ms and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
+  seconds. Their lower quartile counts. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
 - **Rounds:** ${rounds}. In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the lower quartiles of
   all rounds. A machine that does something else at the same time makes single numbers larger, and the brackets wider.
 - **Checks:** each sample counts the works that ran and looks at their order. One that is missing or out of order ends the run.

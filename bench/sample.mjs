@@ -1,34 +1,21 @@
 // One measurement, in a process of its own: `node --expose-gc bench/sample.mjs '{"candidate":"by-hand","workload":"w3",…}'`.
 // Prints what it has measured as one line of JSON.
+import { batchOf } from './batch.mjs';
 import { NAMES, importCandidate } from './candidates/index.mjs';
 import { measureFairness } from './fairness.mjs';
 import { probe } from './probes.mjs';
 import { measureStartup } from './startup.mjs';
-import { FAIRNESS, GROWTH, Ledger, MEMORY, OPERATIONS, STARTUP } from './workloads.mjs';
+import { FAIRNESS, GROWTH, MEMORY, OPERATIONS, STARTUP } from './workloads.mjs';
 
 const { candidate: name, workload, size, library, samples, warmUp, target } = JSON.parse(process.argv[2]);
 if (!NAMES.includes(name)) throw new Error(`There is no candidate "${name}"`);
 const candidate = await importCandidate(name);
-const { order } = candidate;
+
+/** No further sample is begun after so many milliseconds. */
+const PATIENCE = 3000;
 
 const require = (truth, what) => {
   if (!truth) throw new Error(`${name}, ${workload}${size === undefined ? '' : ` of ${size}`}: ${what}`);
-};
-
-/** Runs one batch of `times` operations, or groups of operations, and holds the works to what they should have done. */
-const batchOf = async ({ depth, works, kind, atOnce, concurrency }) => {
-  const operation = await candidate.load({ library, concurrency });
-  const ledger = new Ledger(order);
-  const plans = Array.from({ length: atOnce }, () => ledger.plan({ depth, works, kind }));
-  const [plan] = plans;
-  return async (times) => {
-    ledger.ran = 0;
-    if (atOnce === 1) for (let index = 0; index < times; index++) await operation(plan);
-    else for (let index = 0; index < times; index++) await Promise.all(plans.map(operation));
-    const wanted = times * works * atOnce;
-    require(ledger.ran === wanted, `${ledger.ran} works ran, and not ${wanted}`);
-    require(ledger.inOrder, `the works were not run in the order ${order}`);
-  };
 };
 
 /**
@@ -46,21 +33,25 @@ const timed = async (batch, times) => {
 
 /** Nanoseconds that one of the parts of an operation takes, by each of the samples. */
 const measureTime = async (shape, parts, warmUpShape = shape) => {
-  const batch = await batchOf(shape);
-  const warm = warmUpShape === shape ? batch : await batchOf(warmUpShape);
+  const batch = await batchOf(candidate, library, shape);
+  const warm = warmUpShape === shape ? batch : await batchOf(candidate, library, warmUpShape);
   const end = performance.now() + warmUp;
   do await warm(1);
   while (performance.now() < end);
 
   let times = 1;
-  for (let took = await timed(batch, times); took.wall < target * 1000; took = await timed(batch, times)) {
+  let took = await timed(batch, times);
+  while (took.wall < target * 1000) {
     times = Math.ceil(times * Math.min(8, (1.2 * target * 1000) / took.wall));
+    took = await timed(batch, times);
   }
   const taken = { cpu: [], wall: [] };
-  for (let index = 0; index < samples; index++) {
-    const { cpu, wall } = await timed(batch, times);
-    taken.cpu.push((cpu * 1000) / (times * parts));
-    taken.wall.push((wall * 1000) / (times * parts));
+  const enough = performance.now() + PATIENCE;
+  for (;;) {
+    taken.cpu.push((took.cpu * 1000) / (times * parts));
+    taken.wall.push((took.wall * 1000) / (times * parts));
+    if (taken.cpu.length === samples || performance.now() > enough) break;
+    took = await timed(batch, times);
   }
   return taken;
 };

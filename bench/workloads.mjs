@@ -1,36 +1,5 @@
 // What is measured. `goal` is what the design asks of deferqueue, as a ratio to the base.
 
-/** Works that count themselves, and notice when they are not run in order. */
-export class Ledger {
-  ran = 0;
-  inOrder = true;
-
-  /** @param {'fifo' | 'lifo'} order */
-  constructor(order) {
-    this.order = order;
-  }
-
-  plan({ depth, works, kind }) {
-    const isLifo = this.order === 'lifo';
-    // Each operation of a plan runs all works before the next one of that plan begins.
-    let place = 0;
-    const enter = (index) => {
-      if (index !== (isLifo ? works - 1 - place : place)) this.inOrder = false;
-      if (++place === works) place = 0;
-      this.ran++;
-    };
-    const kinds = {
-      sync: (index) => () => enter(index),
-      async: (index) => async () => enter(index),
-      io: (index) => () => {
-        enter(index);
-        return new Promise((resolve) => setTimeout(resolve, 1));
-      },
-    };
-    return { depth, count: works, work: kinds[kind] };
-  }
-}
-
 const time = (name, title, goal, shape) => ({
   name,
   title,

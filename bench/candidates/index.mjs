@@ -25,7 +25,7 @@ export const NAMES = [
 
 export const BASE = 'by-hand';
 
-export const importCandidate = (name) => import(`./${name}.mjs`);
+export const importCandidate = (name) => import(new URL(`${name}.mjs`, import.meta.url).href);
 
 /** The candidates by name, in the order of the page. */
 export const readCandidates = async (names = NAMES) =>

@@ -1,0 +1,66 @@
+// Runs a candidate over a workload, and holds what it has done to what it should have.
+
+/** Works that count themselves, and notice when they are not run in order. */
+class Ledger {
+  ran = 0;
+  inOrder = true;
+  /** Of those that take time: how many have not ended, and how many that were at most. */
+  running = 0;
+  most = 0;
+
+  /** @param {'fifo' | 'lifo'} order */
+  constructor(order) {
+    this.order = order;
+  }
+
+  plan({ depth, works, kind }) {
+    const isLifo = this.order === 'lifo';
+    // Each operation of a plan runs all works before the next one of that plan begins.
+    let place = 0;
+    const enter = (index) => {
+      if (index !== (isLifo ? works - 1 - place : place)) this.inOrder = false;
+      if (++place === works) place = 0;
+      this.ran++;
+    };
+    const kinds = {
+      sync: (index) => () => enter(index),
+      async: (index) => async () => enter(index),
+      io: (index) => () => {
+        enter(index);
+        this.most = Math.max(this.most, ++this.running);
+        return new Promise((resolve) => {
+          setTimeout(() => {
+            this.running--;
+            resolve(undefined);
+          }, 1);
+        });
+      },
+    };
+    return { depth, count: works, work: kinds[kind] };
+  }
+}
+
+/**
+ * Makes a function that runs so many operations, or groups of operations, in a row. It throws unless each of their works has run, in
+ * the order that the candidate says it has, and has ended when its operation settles.
+ */
+export const batchOf = async (candidate, library, { depth, works, kind, atOnce, concurrency }) => {
+  const operation = await candidate.load({ library, concurrency });
+  const ledger = new Ledger(candidate.order);
+  const plans = Array.from({ length: atOnce }, () => ledger.plan({ depth, works, kind }));
+  const [plan] = plans;
+  return async (times) => {
+    ledger.ran = 0;
+    if (atOnce === 1) for (let index = 0; index < times; index++) await operation(plan);
+    else for (let index = 0; index < times; index++) await Promise.all(plans.map(operation));
+    const refuse = (what) => {
+      throw new Error(`${candidate.title}: ${what}`);
+    };
+    const wanted = times * works * atOnce;
+    if (ledger.ran !== wanted) refuse(`${ledger.ran} works ran, and not ${wanted}`);
+    if (!ledger.inOrder) refuse(`the works were not run ${candidate.order}`);
+    if (ledger.running > 0) refuse(`${ledger.running} works had not ended when the operation settled`);
+    if (kind === 'io' && ledger.most !== Math.min(concurrency, works))
+      refuse(`${ledger.most} works ran at once, and not ${concurrency}`);
+  };
+};

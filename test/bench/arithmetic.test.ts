@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { arithmetic, groupsOf, scheduleOf } from './modules.js';
+
+const { quantile, lowerQuartile, median, ratioTo, randomFrom, shuffled } = arithmetic;
+
+describe('a quantile', () => {
+  test('lies between its two neighbours, by how near it is to each', () => {
+    expect(quantile([0, 10, 20, 30], 0.25)).toBe(7.5);
+    expect(quantile([0, 10], 0.9)).toBe(9);
+  });
+
+  test('is of numbers in the order of numbers, in whatever order they are given', () => {
+    expect(lowerQuartile([100, 9, 20, 3, 1000])).toBe(9);
+    expect(median([100, 9, 1000])).toBe(100);
+  });
+
+  test('of one value is that value, and the ends are the least and the greatest', () => {
+    expect(lowerQuartile([5])).toBe(5);
+    expect(quantile([3, 1, 2], 0)).toBe(1);
+    expect(quantile([3, 1, 2], 1)).toBe(3);
+  });
+
+  test('leaves the values as they were, and refuses none at all', () => {
+    const values = [3, 1, 2];
+    lowerQuartile(values);
+    expect(values).toEqual([3, 1, 2]);
+    expect(() => quantile([], 0.5)).toThrow(RangeError);
+  });
+});
+
+describe('a ratio', () => {
+  test('is that of the lower quartiles, with the quartiles of the ratios within the rounds', () => {
+    const { ratio, low, high } = ratioTo([10, 20, 10, 10, 10], [20, 20, 30, 20, 50]);
+    expect(ratio).toBe(2);
+    expect(low).toBe(2);
+    expect(high).toBe(3);
+  });
+
+  test('pairs what stands in the same round, and skips rounds that have only one of both', () => {
+    const { low, high } = ratioTo([10, undefined, 40], [10, 99, 80]);
+    expect([low, high]).toEqual([1.25, 1.75]);
+  });
+
+  test('needs a round that has both', () => {
+    expect(() => ratioTo([undefined, 1], [1, undefined])).toThrow(RangeError);
+  });
+});
+
+describe('the random order', () => {
+  const values = Array.from({ length: 20 }, (_, index) => index);
+
+  test('has every value once, and is another one than before', () => {
+    const mixed = shuffled(values, randomFrom(7));
+    expect(mixed.toSorted((one, other) => one - other)).toEqual(values);
+    expect(mixed).not.toEqual(values);
+  });
+
+  test('depends on the seed alone', () => {
+    expect(shuffled(values, randomFrom(7))).toEqual(shuffled(values, randomFrom(7)));
+    expect(shuffled(values, randomFrom(7))).not.toEqual(shuffled(values, randomFrom(8)));
+  });
+
+  test('has each value about as often in each place', () => {
+    const random = randomFrom(1);
+    const first = [0, 0, 0];
+    for (let index = 0; index < 3000; index++) first[shuffled([0, 1, 2], random)[0] ?? 0]!++;
+    for (const times of first) expect(times).toBeGreaterThan(900);
+  });
+});
+
+describe('the schedule of a run', () => {
+  const groups = groupsOf({
+    nodes: [{ major: '20' }, { major: '24' }],
+    points: [{ workload: 'w1' }, { workload: 'w2' }],
+    subjects: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+    canDo: ({ name }, { workload }) => name !== 'c' || workload === 'w1',
+  });
+  const schedule = scheduleOf({ groups, rounds: 3, seed: 5 });
+  const groupOf = (job: (typeof schedule)[number]) => `${job.node.major} ${job.point.workload}`;
+
+  test('measures in each round everything once that a subject can do', () => {
+    for (const round of [0, 1, 2]) {
+      const jobs = schedule.filter((job) => job.round === round);
+      const names = jobs.map((job) => `${groupOf(job)} ${job.subject.name}`).toSorted();
+      expect(names).toEqual(
+        ['20', '24'].flatMap((major) =>
+          ['w1 a', 'w1 b', 'w1 c', 'w2 a', 'w2 b'].map((rest) => `${major} ${rest}`),
+        ),
+      );
+    }
+  });
+
+  test('leaves nothing between those that are compared', () => {
+    const runs = schedule.map(groupOf).filter((group, index, all) => group !== all[index - 1]);
+    expect(runs.length).toBeLessThanOrEqual(3 * groups.length);
+    for (let index = 0; index < schedule.length;) {
+      const group = groups.find(
+        (one) => `${one.node.major} ${one.point.workload}` === groupOf(schedule[index]!),
+      );
+      const together = schedule.slice(index, index + group!.subjects.length);
+      expect(new Set(together.map(groupOf)).size).toBe(1);
+      index += together.length;
+    }
+  });
+
+  test('is the same for the same seed, and another one for another', () => {
+    expect(scheduleOf({ groups, rounds: 3, seed: 5 })).toEqual(schedule);
+    expect(scheduleOf({ groups, rounds: 3, seed: 6 })).not.toEqual(schedule);
+  });
+});

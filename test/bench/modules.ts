@@ -1,0 +1,85 @@
+import { root } from '../package/built.js';
+
+/** What a candidate is given: see bench/candidates/nested-calls.mjs. */
+export interface Plan {
+  readonly depth: number;
+  readonly count: number;
+  readonly work: (index: number) => () => unknown;
+}
+
+export interface Candidate {
+  readonly title: string;
+  readonly order: 'fifo' | 'lifo';
+  readonly load: (options: { library: string; concurrency: number }) => unknown;
+}
+
+interface Shape {
+  readonly depth: number;
+  readonly works: number;
+  readonly kind: 'sync' | 'async' | 'io';
+  readonly atOnce: number;
+  readonly concurrency: number;
+}
+
+export interface Ratio {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Group {
+  readonly node: { readonly major: string };
+  readonly point: { readonly workload: string };
+  readonly subjects: readonly { readonly name: string }[];
+}
+
+export interface Job {
+  readonly round: number;
+  readonly node: { readonly major: string };
+  readonly point: { readonly workload: string };
+  readonly subject: { readonly name: string };
+}
+
+/** A module of bench, which is JavaScript so that every version of Node.js runs it as it is. */
+const load = async <M>(file: string): Promise<M> => (await import(`${root}bench/${file}`)) as M;
+
+export const arithmetic = await load<{
+  quantile: (values: readonly number[], share: number) => number;
+  lowerQuartile: (values: readonly number[]) => number;
+  median: (values: readonly number[]) => number;
+  ratioTo: (base: readonly (number | undefined)[], values: readonly (number | undefined)[]) => Ratio;
+  randomFrom: (seed: number) => () => number;
+  shuffled: <T>(values: readonly T[], random: () => number) => T[];
+}>('arithmetic.mjs');
+
+export const { groupsOf, scheduleOf } = await load<{
+  groupsOf: (choice: {
+    nodes: readonly object[];
+    points: readonly object[];
+    subjects: readonly object[];
+    canDo: (subject: { name: string }, point: { workload: string }) => boolean;
+  }) => Group[];
+  scheduleOf: (plan: { groups: readonly Group[]; rounds: number; seed: number }) => Job[];
+}>('measure.mjs');
+
+export const { batchOf } = await load<{
+  batchOf: (candidate: Candidate, library: string, shape: Shape) => Promise<(times: number) => Promise<void>>;
+}>('batch.mjs');
+
+export const { OPERATIONS } = await load<{
+  OPERATIONS: readonly (Shape & { readonly name: string; readonly title: string })[];
+}>('workloads.mjs');
+
+export const { probe } = await load<{
+  probe: (candidate: Candidate, library: string) => Promise<Record<string, boolean>>;
+}>('probes.mjs');
+
+export const { NAMES, importCandidate } = await load<{
+  NAMES: readonly string[];
+  importCandidate: (name: string) => Promise<Candidate>;
+}>('candidates/index.mjs');
+
+export const { renderPage, renderPageChart } = await load<{
+  renderPage: (results: object) => string;
+  renderPageChart: (results: object) => string;
+}>('page.mjs');
