@@ -103,6 +103,19 @@ describe('the schedule of a run', () => {
     }
   });
 
+  test('mixes those that are compared anew in each round', () => {
+    const orders = scheduleOf({ groups, rounds: 20, seed: 5 })
+      .filter((job) => groupOf(job) === '24 w1')
+      .map(({ round, subject }) => ({ round, name: subject.name }));
+    const byRound = Array.from({ length: 20 }, (_, round) =>
+      orders
+        .filter((job) => job.round === round)
+        .map(({ name }) => name)
+        .join(' '),
+    );
+    expect(new Set(byRound).size).toBe(6);
+  });
+
   test('is the same for the same seed, and another one for another', () => {
     expect(scheduleOf({ groups, rounds: 3, seed: 5 })).toEqual(schedule);
     expect(scheduleOf({ groups, rounds: 3, seed: 6 })).not.toEqual(schedule);
