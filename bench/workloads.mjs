@@ -31,7 +31,7 @@ export const MEMORY = {
   samples: 3,
   sizes: [1000, 10_000, 100_000],
   goal: 130,
-  only: ['by-hand', 'deferqueue', 'async-disposable-stack', 'p-queue', 'effect'],
+  only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
 };
 
 export const GROWTH = {

@@ -43,6 +43,10 @@ const results = {
     row('w2', 'by-hand', [2000, 2000]),
     row('w2', 'deferqueue', [3000, 3000]),
     row('w2', 'p-queue', [8000, 8000]),
+    { ...row('growth', 'by-hand', [100]), size: 1000 },
+    { ...row('growth', 'by-hand', [300]), size: 1_000_000 },
+    { ...row('growth', 'deferqueue', [100]), size: 1000 },
+    { ...row('growth', 'deferqueue', [200]), size: 1_000_000 },
     { node: '24', workload: 'memory', size: 100_000, subject: 'deferqueue', values: { bytes: [120, 122] } },
   ],
 };
