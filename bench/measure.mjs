@@ -33,12 +33,14 @@ export const scheduleOf = ({ groups, rounds, seed }) => {
 const keyOf = ({ node, point, subject }) => `${node.major} ${point.workload} ${point.size} ${subject.name}`;
 
 /**
+ * `roundDone` gets the rows and the number of rounds when one is complete, so that what ends a long run does not cost all of it.
+ *
  * What was measured: a row for each Node.js, workload, size and subject, with a list for each metric that has a value for each
  * round: of that process's samples the lower quartile, or where they are bytes, which err to both sides, the median.
  */
-export const measureAll = async ({ schedule, pace, step }) => {
+export const measureAll = async ({ schedule, pace, step, roundDone }) => {
   const rows = new Map();
-  for (const job of schedule) {
+  for (const [index, job] of schedule.entries()) {
     const { round, node, point, subject } = job;
     const samples = await runChild(node.binary, 'sample.mjs', { ...pace, ...point, ...subject.input });
     const row = rows.get(keyOf(job)) ?? { node: node.major, ...point, subject: subject.name, values: {} };
@@ -48,6 +50,7 @@ export const measureAll = async ({ schedule, pace, step }) => {
       row.values[metric][round] = metric === 'bytes' ? median(values) : lowerQuartile(values);
     }
     step(`Node.js ${node.major}, ${point.workload}, ${subject.name}`);
+    if (schedule[index + 1]?.round !== round) await roundDone?.([...rows.values()], round + 1);
   }
   return [...rows.values()];
 };

@@ -33,17 +33,20 @@ const readerOf = ({ rows, probes, candidates }) => {
     return own === undefined || other === undefined ? undefined : ratioTo(other[metric], own[metric]);
   };
   /** The guarantees that a candidate was seen not to keep on some Node.js. */
-  const lacks = (name) => [
-    ...new Set(
-      Object.entries(PROBES)
-        .filter(([probe]) => Object.values(probes).some((seen) => seen[name]?.[probe] === false))
-        .flatMap(([, { guarantee }]) => guarantee.split(', ')),
-    ),
-  ];
+  const lacks = (name) =>
+    [
+      ...new Set(
+        Object.entries(PROBES)
+          .filter(([probe]) => Object.values(probes).some((seen) => seen[name]?.[probe] === false))
+          .flatMap(([, { guarantee }]) => guarantee.split(', ')),
+      ),
+    ].toSorted((one, other) => Number(one.slice(1)) - Number(other.slice(1)));
   return { find, ratio, lacks, titleOf: (name) => candidates.find((one) => one.name === name).title };
 };
 
-const spread = ({ ratio, low, high }) => `${factor(ratio)} (${factor(low)} to ${factor(high)})`;
+/** One round has no spread. */
+const spread = ({ ratio, low, high }) =>
+  low === high ? factor(ratio) : `${factor(ratio)} (${factor(low)} to ${factor(high)})`;
 
 /** CPU time for each work of an operation that has so many of them, in nanoseconds. */
 const timeOf = (values) => lowerQuartile(values.cpu);
@@ -223,6 +226,7 @@ const fairness = (results, reader) => {
   const write = (values) => {
     const least = Math.min(...values);
     const most = Math.max(...values);
+    if (values.length === 1) return milliseconds(values[0]);
     return `${milliseconds(median(values))} (${milliseconds(least)} to ${milliseconds(most)})`;
   };
   const found = byCandidate(
@@ -271,7 +275,7 @@ const left = ({ nodes, leftOut, majors }) => {
   const lines = [
     ...without.map((major) => `- Node.js ${major}: not part of this run`),
     ...leftOut.map(
-      ({ workload, candidates, reason }) => `- ${workload}, ${candidates.join(', ')}: ${reason}`,
+      ({ workload, candidates, reason }) => `- ${workload}, ${candidates.join('; ')}: ${reason}`,
     ),
   ];
   return lines.length === 0 ? undefined : `## What was not run\n\n${lines.join('\n')}`;
@@ -327,5 +331,8 @@ export const renderPageChart = (results) => {
       return found === undefined ? [] : [{ title, ratio: found.ratio, isOurs: name === OURS }];
     }),
   }));
-  return renderChart({ title: `Times the cost of "by hand", Node.js ${version}: shorter is better`, groups });
+  return renderChart({
+    title: `Times the cost of "by hand", Node.js ${version}, on a logarithmic scale: shorter is better`,
+    groups,
+  });
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Measures deferqueue beside what else does such work, and writes docs/benchmarks.md: `npm run bench`.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { installPrivateTools } from '../scripts/private-tools.mjs';
@@ -34,7 +34,8 @@ Measures everything and writes docs/benchmarks.md. With a choice of what to meas
   --render          measure nothing, and write the page from ${source.slice(root.length)}
   --help            this text
 
-Names are separated by commas. Results without a page are in bench/results/last.json.`;
+Names are separated by commas. The results of each run, as far as its rounds are complete, are in
+bench/results/last.json: copied to page.json, they make the page.`;
 
 const flag = /** @type {const} */ ({ type: 'boolean' });
 const asked = readArguments({
@@ -94,11 +95,6 @@ for (const { major, binary } of nodes) {
   }
 }
 
-const progress = createProgress(schedule.length);
-const measured = await measureAll({ schedule, pace, step: progress.step }).finally(progress.stop);
-const rows = rounded(sortRows(measured, WORKLOADS, NAMES));
-console.log(['', ...describe(rows, BASE), ''].join('\n'));
-
 const leftOut = ALL.flatMap((workload) => {
   const isChosen = chosen.includes(workload);
   if (!isChosen) return [{ workload: workload.name, candidates: ['all'], reason: 'not part of this run' }];
@@ -114,10 +110,10 @@ const notAsked = NAMES.filter((name) => !names.includes(name));
 if (notAsked.length > 0)
   leftOut.push({ workload: 'all workloads', candidates: notAsked, reason: 'not part of this run' });
 
-const results = {
+const resultsOf = async (rows, complete) => ({
   date: new Date().toISOString(),
   seed: asked.seed,
-  rounds,
+  rounds: complete,
   pace,
   machine: describeMachine(),
   library: describeLibrary(),
@@ -133,14 +129,24 @@ const results = {
   ),
   probes,
   leftOut,
-  rows,
+  rows: rounded(sortRows(rows, WORKLOADS, NAMES)),
+});
+
+const last = join(folder, 'results/last.json');
+const write = async (rows, complete) => {
+  const results = await resultsOf(rows, complete);
+  mkdirSync(join(folder, 'results'), { recursive: true });
+  writeFileSync(last, await format(JSON.stringify(results), { parser: 'json', printWidth: 160 }));
 };
 
-const isWhole = [asked.only, asked.workload, asked.node, asked.quick].every((choice) => choice === undefined);
-const isPage = isWhole || asked.page;
-mkdirSync(join(folder, 'results'), { recursive: true });
-writeFileSync(
-  isPage ? source : join(folder, 'results/last.json'),
-  await format(JSON.stringify(results), { parser: 'json', printWidth: 160 }),
+const progress = createProgress(schedule.length);
+const rows = await measureAll({ schedule, pace, step: progress.step, roundDone: write }).finally(
+  progress.stop,
 );
-if (isPage) await writePage();
+console.log(['', ...describe(sortRows(rows, WORKLOADS, NAMES), BASE), ''].join('\n'));
+
+const isWhole = [asked.only, asked.workload, asked.node, asked.quick].every((choice) => choice === undefined);
+if (isWhole || asked.page) {
+  copyFileSync(last, source);
+  await writePage();
+}
