@@ -1,7 +1,7 @@
 import { Account } from './account.js';
 import type { AccountHost } from './account.js';
 import type { Bell } from './bell.js';
-import { runDrain } from './drain.js';
+import { drainOf } from './drain.js';
 import type { Drain, DrainLoop, Lanes } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
 import { meets } from './outcome.js';
@@ -33,6 +33,7 @@ export class BoundaryDrain implements Drain {
   readonly account: Account;
   readonly lanes: Lanes;
   readonly timed: boolean;
+  readonly limits: boolean;
   running: WorkEntry | undefined;
   entered = 0;
   hold: LoopHold | undefined;
@@ -59,6 +60,7 @@ export class BoundaryDrain implements Drain {
     this.lanes = lanes;
     this.account = new Account(host);
     this.timed = host.settings.drainTimeout !== Infinity;
+    this.limits = this.timed || typeof host.settings.concurrency !== 'number';
   }
 
   get bell(): Bell {
@@ -91,6 +93,13 @@ export class BoundaryDrain implements Drain {
   /** Whether works wait here for the root. */
   get hasForRoot(): boolean {
     return this.#forRoot !== undefined && this.#forRoot.size > 0;
+  }
+
+  /** Queues a work without options in the operation's own queue, and takes note of it. */
+  add(work: WorkEntry): void {
+    this.own.push(work);
+    this.account.ledger.registered++;
+    if (this.#beside !== undefined) this.changed();
   }
 
   /** Takes note of something that was queued. */
@@ -139,7 +148,7 @@ export class BoundaryDrain implements Drain {
   runBeside(drain: Drain): Promise<void> | undefined {
     const beside = (this.#beside ??= new Set());
     beside.add(drain);
-    const draining = runDrain(drain);
+    const draining = drainOf(drain);
     if (draining === undefined) beside.delete(drain);
     return draining?.finally(() => beside.delete(drain));
   }
@@ -169,15 +178,22 @@ export class BoundaryDrain implements Drain {
   }
 
   next(): WorkEntry | undefined {
+    const own = this.#own;
+    // Mostly there is nothing but the operation's own queue.
+    if (own !== undefined && this.#ready === undefined && this.#flushing === undefined && !this.#disposing) {
+      const work = own.takePlain();
+      if (work !== undefined) return work;
+    }
     return this.#turn()?.take();
   }
 
   rest(): PromiseLike<unknown> | undefined {
-    return this.#busy && !this.#released ? this.bell.rung() : undefined;
+    return this.#isBusy() && !this.#released ? this.bell.rung() : undefined;
   }
 
   due(work: WorkEntry): boolean {
-    return meets(work.details?.on ?? 'always', this.#host.outcomeOf(work));
+    const on = work.details?.on ?? 'always';
+    return on === 'always' || meets(on, this.#host.outcomeOf(work));
   }
 
   enter(work: WorkEntry): unknown {
@@ -234,7 +250,7 @@ export class BoundaryDrain implements Drain {
         if (queue.size === 0) this.#emptied(queue);
       }
     }
-    if (this.#ofTasks > 0 || this.#tasksWait) return undefined;
+    if (this.#ofTasks > 0 || this.#tasksWait()) return undefined;
     const own = this.#own;
     if (own !== undefined) {
       if (own.flushing) return undefined;
@@ -244,16 +260,16 @@ export class BoundaryDrain implements Drain {
       if (work !== undefined) return own;
     }
     // Whatever still runs may use the resources.
-    return this.#ofOwn > 0 || this.#busy ? undefined : this.#resources;
+    return this.#ofOwn > 0 || this.#isBusy() ? undefined : this.#resources;
   }
 
-  get #busy(): boolean {
+  #isBusy(): boolean {
     const { discards } = this.account;
     return this.#host.active > 0 || (discards !== undefined && discards.size > 0);
   }
 
   /** Whether a task has works queued that its flush leaves alone: they come before those of the operation's own queue. */
-  get #tasksWait(): boolean {
+  #tasksWait(): boolean {
     if (this.#flushing === undefined) return false;
     for (const queue of this.#flushing) if (queue.kind === 'task' && queue.size > 0) return true;
     return false;

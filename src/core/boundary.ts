@@ -2,55 +2,152 @@ import { cutShort } from './cut-short.js';
 import { Deadline } from './deadline.js';
 import { DeferredWorkError } from './errors.js';
 import type { DrainTimeoutError } from './errors.js';
+import type { DrainEnd } from './drain.js';
 import { warn } from './failures.js';
 import type { OperationCore } from './operation.js';
 import { fulfilled, rejected } from './outcome.js';
 import type { OperationReport } from './report.js';
 import type { SettledOperation } from './surface.js';
-import { pendingOf } from './thenable.js';
+import { pendingOf, whenSettled } from './thenable.js';
 
 /** @internal */
 export type Body<T> = (operation: OperationCore) => T | PromiseLike<T>;
 
-/** The life of an operation: its function, what it waits for, the drain, the seal. */
-const conduct =
-  <R>(deliver: (operation: OperationCore, value: unknown) => R) =>
-  async (operation: OperationCore, body: Body<unknown>): Promise<R> => {
-    let value: unknown;
+type Deliver<R> = (operation: OperationCore, value: unknown) => R;
+
+/**
+ * The life of an operation: its function, what it waits for, the drain, the seal. It is no async function, since every `await` takes
+ * time, and most operations have nothing to wait for but their function and their works: the promise that is returned
+ * follows that of the function, and waits for this object only where works take longer.
+ */
+class Course<R> implements DrainEnd {
+  readonly #operation: OperationCore;
+  readonly #deliver: Deliver<R>;
+  #value: unknown;
+  #deadline: Deadline | undefined;
+  /** Whether all that the operation does is done, and only who waits for it has to be told. */
+  #isOver = false;
+  #breakage: { readonly error: unknown } | undefined;
+  #resolve: ((value: R) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
+
+  constructor(operation: OperationCore, deliver: Deliver<R>) {
+    this.#operation = operation;
+    this.#deliver = deliver;
+  }
+
+  start(body: Body<unknown>): Promise<R> {
     try {
-      value = body(operation);
+      const value = body(this.#operation);
       const pending = pendingOf(value);
-      if (pending !== undefined) value = await pending;
-      operation.fulfilWith(value);
+      if (pending !== undefined) return whenSettled(pending, this.#fulfilled, this.#rejected);
+      this.#value = value;
+      this.#operation.fulfilWith(value);
     } catch (reason) {
-      operation.rejectWith(reason);
+      this.#operation.rejectWith(reason);
     }
     try {
-      while (operation.active > 0 && operation.cut === undefined) await operation.bell.rung();
-      if (operation.cut === undefined) {
-        operation.state = 'draining';
-        const deadline = startDeadline(operation);
-        // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
-        try {
-          let draining: Promise<void> | undefined;
-          do {
-            while ((draining = operation.drain()) !== undefined) await draining;
-          } while (operation.promote());
-        } finally {
-          deadline?.clear();
-          if (operation.cut === undefined) operation.seal();
+      return Promise.resolve(this.#end());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** There may be nothing left to wait for. */
+  drained(): void {
+    if (this.#advance()) this.#over();
+  }
+
+  broken(error: unknown): void {
+    this.#breakage = { error };
+    this.#deadline?.clear();
+    if (this.#operation.cut === undefined) this.#operation.seal();
+    this.#over();
+  }
+
+  readonly #fulfilled = (value: unknown): R | PromiseLike<R> => {
+    this.#value = value;
+    this.#operation.fulfilWith(value);
+    return this.#end();
+  };
+
+  readonly #rejected = (reason: unknown): R | PromiseLike<R> => {
+    this.#operation.rejectWith(reason);
+    return this.#end();
+  };
+
+  /** What the operation settles with; something to follow where that takes longer. */
+  #end(): R | PromiseLike<R> {
+    if (this.#advance()) return this.#tell();
+    const follow = (resolve: (value: R) => void, reject: (reason: unknown) => void): void => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (this.#isOver) this.#settle();
+    };
+    // oxlint-disable-next-line unicorn/no-thenable -- a promise in its place would be one more that has to settle
+    return { then: follow } as PromiseLike<R>;
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    if (this.#resolve !== undefined) this.#settle();
+  }
+
+  #settle(): void {
+    try {
+      this.#resolve?.(this.#tell());
+    } catch (error) {
+      this.#reject?.(error);
+    }
+  }
+
+  /** Goes as far as it can without waiting. Returns whether it has come to the end. */
+  #advance(): boolean {
+    const operation = this.#operation;
+    try {
+      if (operation.cut === undefined && operation.state === 'open') {
+        if (operation.active > 0) {
+          void operation.bell.rung().then(() => this.drained());
+          return false;
         }
+        operation.state = 'draining';
+        this.#deadline = startDeadline(operation);
       }
-      if (operation.cut !== undefined) await operation.cut.over;
-    } finally {
-      operation.depart();
+      // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
+      do {
+        if (!operation.drain(this)) return false;
+      } while (operation.promote());
+    } catch (error) {
+      this.broken(error);
+      return false;
     }
+    this.#deadline?.clear();
+    if (operation.cut === undefined) {
+      operation.seal();
+      return true;
+    }
+    void operation.cut.over.then(() => this.#over());
+    return false;
+  }
+
+  /** Tells who waits for the operation, and then lets go of everything. */
+  #tell(): R {
+    const operation = this.#operation;
+    operation.depart();
     try {
-      return deliver(operation, value);
+      if (this.#breakage !== undefined) throw this.#breakage.error;
+      return this.#deliver(operation, this.#value);
     } finally {
       operation.forget();
+      this.#value = undefined;
     }
-  };
+  }
+}
+
+const conduct =
+  <R>(deliver: Deliver<R>) =>
+  (operation: OperationCore, body: Body<unknown>): Promise<R> =>
+    new Course(operation, deliver).start(body);
 
 const startDeadline = (operation: OperationCore): Deadline | undefined => {
   const { drainTimeout } = operation.settings;

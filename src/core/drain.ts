@@ -3,7 +3,7 @@ import type { Bell } from './bell.js';
 import { Deadline } from './deadline.js';
 import { WorkTimeoutError } from './errors.js';
 import type { LoopHold } from './loop-hold.js';
-import { isPlainPromise, pendingOf } from './thenable.js';
+import { isPlainPromise, pendingOf, whenSettled } from './thenable.js';
 import type { WorkEntry } from './work.js';
 
 /**
@@ -20,6 +20,8 @@ export interface Drain {
   readonly timeout: number | undefined;
   /** Whether works note when they were entered, for whoever has to tell what was stuck. */
   readonly timed: boolean;
+  /** Whether a work without options can be limited in time, or is to note when it was entered. */
+  readonly limits: boolean;
   /** With a single lane: the work that was entered last and has not settled. */
   running: WorkEntry | undefined;
   /** How many works were entered. */
@@ -68,13 +70,11 @@ export interface Lanes {
  * Enters a work. Returns its promise, with `drain.running` set, or `undefined` when it has settled.
  * @internal
  */
-export const begin = (drain: Drain, work: WorkEntry): PromiseLike<unknown> | undefined => {
+export const begin = (drain: Drain, work: WorkEntry): Promise<unknown> | undefined => {
   drain.running = work;
   drain.entered++;
   work.state = 'running';
-  const timeout = work.details?.timeout ?? (work.isResource ? undefined : drain.timeout);
-  if (timeout !== undefined && timeout !== Infinity) limit(drain, work, timeout);
-  if (drain.timed) work.needDetails().enteredAt = performance.now();
+  if (drain.limits || work.details !== undefined) prepare(drain, work);
   try {
     const result = drain.enter(work);
     if (isOver(work)) {
@@ -94,7 +94,13 @@ export const begin = (drain: Drain, work: WorkEntry): PromiseLike<unknown> | und
   return undefined;
 };
 
-const awaitable = (work: WorkEntry, result: unknown): PromiseLike<unknown> | undefined => {
+const prepare = (drain: Drain, work: WorkEntry): void => {
+  const timeout = work.details?.timeout ?? (work.isResource ? undefined : drain.timeout);
+  if (timeout !== undefined && timeout !== Infinity) limit(drain, work, timeout);
+  if (drain.timed) work.needDetails().enteredAt = performance.now();
+};
+
+const awaitable = (work: WorkEntry, result: unknown): Promise<unknown> | undefined => {
   if (isPlainPromise(result)) return result;
   if ((typeof result !== 'object' || result === null) && typeof result !== 'function') return undefined;
   return work.resource?.runInAsyncScope(pendingOf, undefined, result);
@@ -116,99 +122,111 @@ const limit = (drain: Drain, work: WorkEntry, timeout: number): void => {
   });
 };
 
-/** Keeps account of the work whose promise has settled. */
-const settle = (drain: Drain, error: { readonly thrown: unknown } | undefined): void => {
-  const work = drain.running;
-  if (work === undefined) return;
-  drain.running = undefined;
-  if (error === undefined) drain.account.ran(work);
-  else drain.account.fail(work, error.thrown);
+/** Who waits for a drain that did not come to its end at once. @internal */
+export interface DrainEnd {
+  drained(): void;
+  /** The drain itself has failed, which no work can make it do. */
+  broken(error: unknown): void;
+}
+
+/**
+ * Runs a drain to its end. Returns whether it has come to its end at once; where it has not, `end` is told.
+ * @internal
+ */
+export const runDrain = (drain: Drain, end: DrainEnd): boolean => {
+  const pending = drain.lanes.step(drain);
+  if (pending === undefined) return true;
+  new DrainLoop(drain, end).go(pending);
+  return false;
 };
 
-/** Runs a drain to its end; `undefined` where it has come to its end at once. @internal */
-export const runDrain = (drain: Drain): Promise<void> | undefined => {
+/** The same, with a promise; `undefined` where it has come to its end at once. @internal */
+export const drainOf = (drain: Drain): Promise<void> | undefined => {
   const pending = drain.lanes.step(drain);
   if (pending === undefined) return undefined;
-  return new Promise((resolve, reject) => {
-    new DrainLoop(drain, resolve, reject).go(pending);
+  return new Promise((drained, broken) => {
+    new DrainLoop(drain, { drained, broken }).go(pending);
   });
 };
 
 /**
- * Awaits what a drain has to await, and can be made to stop waiting for it. What is awaited may never settle and
+ * Waits for what a drain has to wait for, and can be made to stop waiting for it. What is waited for may never settle and
  * keeps this object then: so a loop that was left holds nothing (G25).
  * @internal
  */
 export class DrainLoop {
   #drain: Drain | undefined;
-  #resolve: (() => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #end: DrainEnd | undefined;
   #waits = false;
 
-  constructor(drain: Drain, resolve: () => void, reject: (error: unknown) => void) {
+  constructor(drain: Drain, end: DrainEnd) {
     this.#drain = drain;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#end = end;
     drain.loop = this;
   }
 
-  go(pending: PromiseLike<unknown> | undefined): void {
-    if (pending !== undefined) void this.#await(pending);
+  go(pending: PromiseLike<unknown>): void {
+    this.#waits = true;
+    void whenSettled(pending, this.#fulfilled, this.#rejected);
   }
 
   /** Goes on without what it waits for. */
   leave(): void {
     if (!this.#waits || this.#drain === undefined) return;
-    const next = new DrainLoop(this.#drain, this.#resolve!, this.#reject!);
+    const next = new DrainLoop(this.#drain, this.#end!);
     this.#release();
-    next.go(next.#step());
+    next.#step();
   }
 
   /** Ends the drain as far as whoever waits for it is concerned. */
   end(): void {
-    this.#resolve?.();
+    const end = this.#end;
     if (this.#drain?.loop === this) this.#drain.loop = undefined;
     this.#release();
+    end?.drained();
   }
 
-  async #await(pending: PromiseLike<unknown> | undefined): Promise<void> {
-    while (pending !== undefined) {
-      let error: { readonly thrown: unknown } | undefined;
-      this.#waits = true;
-      try {
-        await pending;
-      } catch (thrown) {
-        error = { thrown };
-      }
-      // This function outlives the work: a variable of it must not keep the promise, which keeps a context (G25).
-      pending = undefined;
-      pending = this.#settled(error);
-      error = undefined;
-    }
-  }
-
-  #settled(error: { readonly thrown: unknown } | undefined): PromiseLike<unknown> | undefined {
-    if (this.#drain === undefined) return undefined;
+  readonly #fulfilled = (): void => {
+    const drain = this.#drain;
+    if (drain === undefined) return;
     this.#waits = false;
-    settle(this.#drain, error);
-    return this.#step();
-  }
-
-  #step(): PromiseLike<unknown> | undefined {
-    try {
-      const pending = this.#drain?.lanes.step(this.#drain);
-      if (this.#drain === undefined) ignore(pending);
-      else if (pending !== undefined) return pending;
-      this.end();
-    } catch (error) {
-      this.#reject?.(error);
-      this.#release();
+    const work = drain.running;
+    if (work !== undefined) {
+      drain.running = undefined;
+      drain.account.ran(work);
     }
-    return undefined;
+    this.#step();
+  };
+
+  readonly #rejected = (error: unknown): void => {
+    const drain = this.#drain;
+    if (drain === undefined) return;
+    this.#waits = false;
+    const work = drain.running;
+    if (work !== undefined) {
+      drain.running = undefined;
+      drain.account.fail(work, error);
+    }
+    this.#step();
+  };
+
+  #step(): void {
+    const drain = this.#drain!;
+    try {
+      const pending = drain.lanes.step(drain);
+      // What runs in a step may have cut the operation short.
+      if (this.#drain === undefined) ignore(pending);
+      else if (pending === undefined) this.end();
+      else this.go(pending);
+    } catch (error) {
+      const end = this.#end;
+      this.#release();
+      end?.broken(error);
+    }
   }
 
   #release(): void {
-    this.#drain = this.#resolve = this.#reject = undefined;
+    this.#drain = this.#end = undefined;
   }
 }
 

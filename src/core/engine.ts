@@ -10,7 +10,7 @@ import { open } from './open-operation.js';
 import { LiveOperations } from './live-operations.js';
 import { OperationCore } from './operation.js';
 import type { OperationEngine, Scope } from './operation.js';
-import { readDefer, register } from './register.js';
+import { readDefer, register, registerPlain } from './register.js';
 import type { ShutdownReport } from './report.js';
 import { disposerOf, keep } from './resource.js';
 import { operationSettings, requireFunction, shutdownGrace, taskSettings } from './settings.js';
@@ -99,8 +99,12 @@ export class Engine implements OperationEngine, Runtime {
   };
 
   readonly defer = (run: unknown, options?: unknown): Deferred => {
-    const details = readDefer(run, options);
     const from = this.carrier.get() as Scope | undefined;
+    if (options === undefined && from !== undefined && typeof run === 'function') {
+      const work = registerPlain(from.operation, from, run as Run);
+      if (work !== undefined) return work;
+    }
+    const details = readDefer(run, options);
     if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
     if (details?.outside !== 'run') throw new NoOperationError('defer');
     this.#admit(undefined);

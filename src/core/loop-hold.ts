@@ -6,6 +6,10 @@ const now = performance.now.bind(performance);
 const LIMIT = 10;
 /** The most works between two looks at the clock, which costs as much as a small work. */
 const LONGEST_STRIDE = 32;
+/** How long the works between two looks may take at the pace of the last ones, in milliseconds. */
+const STRIDE = 1;
+/** How many times the works since the last look those before the next one may be. */
+const GROWTH = 4;
 
 /** Resolves when the event loop has turned. @internal */
 export const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -49,7 +53,9 @@ export class LoopHold {
   turn(): Promise<void> {
     return turnOfLoop().then(() => {
       this.#startedAt = this.#lookedAt = now();
-      this.#left = this.#stride = 1;
+      this.#stride = 1;
+      // It is asked at once, with no work in between.
+      this.#left = 2;
       if (!armed) arm(this.#startedAt);
     });
   }
@@ -58,9 +64,9 @@ export class LoopHold {
     const time = now();
     if (armed && time - Math.max(armedAt, this.#startedAt) > LIMIT) return true;
     if (!armed) arm(time);
-    // Quick works earn longer strides; a slow one ends them.
-    const quick = time - this.#lookedAt < 1;
-    this.#left = this.#stride = quick ? Math.min(this.#stride * 2, LONGEST_STRIDE) : 1;
+    const pace = (time - this.#lookedAt) / this.#stride;
+    const stride = Math.min(this.#stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace));
+    this.#left = this.#stride = Math.max(1, stride);
     this.#lookedAt = time;
     return false;
   }

@@ -12,8 +12,13 @@ import type { Deferred, DeferOptions, OpenOperation, Operation, OperationState, 
 class OpenOperationCore extends OperationCore {
   #closing: Promise<OperationReport> | undefined;
 
-  protected override get knowsByContext(): boolean {
-    return true;
+  constructor(
+    engine: OperationEngine,
+    name: string | undefined,
+    settings: OperationSettings,
+    enclosing: Scope | undefined,
+  ) {
+    super(engine, name, settings, enclosing, true);
   }
 
   get closing(): boolean {

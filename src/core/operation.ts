@@ -7,7 +7,7 @@ import type { BoundaryHost } from './boundary-drain.js';
 import type { ContextCarrier } from './carrier.js';
 import { WorkFrame } from './chain.js';
 import type { Framed } from './chain.js';
-import type { Lanes } from './drain.js';
+import type { DrainEnd, Lanes } from './drain.js';
 import { runDrain } from './drain.js';
 import { label } from './errors.js';
 import type { DrainTimeoutError } from './errors.js';
@@ -66,6 +66,8 @@ export class OperationCore
   readonly engine: OperationEngine;
   /** Where the operation was opened, if it is nested there. */
   readonly enclosing: Scope | undefined;
+  /** Whether every work needs a frame, so that a work is known by its context. */
+  readonly isFramed: boolean;
   state: OperationState = 'open';
   pending = 0;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
@@ -91,11 +93,13 @@ export class OperationCore
     name: string | undefined,
     settings: OperationSettings,
     enclosing: Scope | undefined,
+    isFramed = settings.concurrency !== 1,
   ) {
     this.engine = engine;
     this.name = name;
     this.settings = settings;
     this.enclosing = enclosing;
+    this.isFramed = isFramed;
     engine.opened(this);
     if (enclosing !== undefined) {
       enclosing.operation.active++;
@@ -181,7 +185,7 @@ export class OperationCore
     if (from === undefined || from.operation !== this) return undefined;
     if (from.frame !== undefined) return from.frame;
     const running = from.task?.drain?.running ?? this.#boundary?.running;
-    if (this.knowsByContext || running === undefined || running.isResource) return undefined;
+    if (this.isFramed || running === undefined || running.isResource) return undefined;
     const frame = running.details?.frame as Scope['frame'];
     return frame ?? new WorkFrame(running.home.scope as Scope, running.name, undefined);
   }
@@ -295,25 +299,22 @@ export class OperationCore
     return origin === undefined ? this.outcome : outcomeOfWay(origin, this);
   }
 
-  /** Whether every work needs a frame, so that a work is known by its context. */
-  protected get knowsByContext(): boolean {
-    return this.settings.concurrency !== 1;
-  }
-
   enterWork(work: WorkEntry, scope: WorkScope): unknown {
-    const { details, resource } = work;
+    const { details } = work;
     const action = work.action!;
-    const within = (scope as Scope).frame;
-    if (this.knowsByContext || within !== undefined || details?.parent !== undefined || details?.flushed) {
+    const resource = work.resource!;
+    const needsFrame = this.isFramed || (scope as Scope).frame !== undefined;
+    if (details === undefined && !needsFrame) return resource.runInAsyncScope(action, undefined, work);
+    if (needsFrame || details?.parent !== undefined || details?.flushed) {
       const own = work.needDetails();
       const frame = new WorkFrame(scope as Scope, work.name, own.parent as Scope['frame'], !work.isResource);
       own.frame = frame;
-      return resource!.runInAsyncScope(enterScope, undefined, this.engine.carrier, frame, action, work);
+      return resource.runInAsyncScope(enterScope, undefined, this.engine.carrier, frame, action, work);
     }
     if (details?.reenter) {
-      return resource!.runInAsyncScope(enterScope, undefined, this.engine.carrier, scope, action, work);
+      return resource.runInAsyncScope(enterScope, undefined, this.engine.carrier, scope, action, work);
     }
-    return resource!.runInAsyncScope(action, undefined, work);
+    return resource.runInAsyncScope(action, undefined, work);
   }
 
   cancel(work: WorkEntry, queue: WorkQueue): void {
@@ -331,9 +332,9 @@ export class OperationCore
 
   // The end.
 
-  /** Runs what is queued; `undefined` where nothing is left to run or to wait for. */
-  drain(): Promise<void> | undefined {
-    return this.#boundary && this.cut === undefined ? runDrain(this.#boundary) : undefined;
+  /** Runs what is queued. Returns whether nothing is left to run or to wait for; if there is, `end` is told later. */
+  drain(end: DrainEnd): boolean {
+    return this.#boundary === undefined || this.cut !== undefined || runDrain(this.#boundary, end);
   }
 
   /** Hands the works that wait for the root to the root. Returns whether there were any. */

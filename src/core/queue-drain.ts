@@ -10,7 +10,7 @@ import type { WorkEntry, WorkScope } from './work.js';
 export interface QueueDrainHost {
   readonly account: Account;
   readonly settings: OperationSettings;
-  readonly boundary: { readonly timeout: number | undefined };
+  readonly boundary: { readonly timeout: number | undefined; readonly limits: boolean };
   enterWork(work: WorkEntry, scope: WorkScope): unknown;
 }
 
@@ -23,6 +23,7 @@ export abstract class QueueDrain implements Drain {
   readonly lanes: Lanes;
   readonly bell = new Bell();
   readonly timed: boolean;
+  readonly limits: boolean;
   running: WorkEntry | undefined;
   entered = 0;
   hold: LoopHold | undefined;
@@ -42,6 +43,7 @@ export abstract class QueueDrain implements Drain {
     this.lanes = lanes;
     this.#room = room;
     this.timed = host.settings.drainTimeout !== Infinity;
+    this.limits = host.boundary.limits;
   }
 
   get timeout(): number | undefined {

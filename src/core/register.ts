@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { AsyncResourceOptions } from 'node:async_hooks';
 import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
@@ -10,6 +11,29 @@ import { WorkEntry } from './work.js';
 import type { Run, WorkDetails } from './work.js';
 
 type OwnTask = TaskCore<OperationCore>;
+
+/** Those that Node.js takes where there are none, as an object that it is quick to read. */
+const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false } as unknown as AsyncResourceOptions;
+
+/**
+ * Captures the context of the caller. Each work has a resource of its own: a storage that is run or changed inside a
+ * work leaves its mark on that one.
+ */
+const newResource = (): AsyncResource => new AsyncResource('deferqueue.work', OPTIONS);
+
+/**
+ * Registers a work without options from the operation's own code, which is what most works are: `undefined` where there is more to it
+ * than that, and `register` has to look. It is the same, with all the questions left out whose answers are known.
+ * @internal
+ */
+export const registerPlain = (operation: OperationCore, from: Scope, action: Run): WorkEntry | undefined => {
+  if (from !== operation || operation.state !== 'open') return undefined;
+  if (operation.pending >= operation.settings.maxPending) return undefined;
+  const { boundary } = operation;
+  const work = new WorkEntry(boundary.own, action, newResource(), undefined);
+  boundary.add(work);
+  return work;
+};
 
 /** Checks the arguments of `defer`, before anything else is looked at (G4). @internal */
 export const readDefer = (run: unknown, options: unknown): WorkDetails | undefined => {
@@ -70,12 +94,6 @@ export const register = (
   operation.boundary.queued(queue);
   return work;
 };
-
-/**
- * Captures the context of the caller. Each work has a resource of its own: a storage that is run or changed inside a
- * work leaves its mark on that one.
- */
-const newResource = (): AsyncResource => new AsyncResource('deferqueue.work');
 
 const chosenTask = (operation: OperationCore, details: WorkDetails): OwnTask | undefined => {
   if (details.task === null) return undefined;

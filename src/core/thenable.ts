@@ -17,3 +17,17 @@ export const pendingOf = <T>(value: T | PromiseLike<T>): Promise<T> | undefined 
 /** Whether awaiting the value runs no code of the value's own, so that it may be done anywhere. @internal */
 export const isPlainPromise = <T>(value: T | PromiseLike<T>): value is Promise<T> =>
   value instanceof Promise && value.constructor === Promise;
+
+// oxlint-disable-next-line typescript/unbound-method -- it is given its promise where it is called
+const { then } = Promise.prototype;
+
+/**
+ * Calls one of the two when a promise of the platform has settled, as `await` would go on: with no code of the promise's own. Nothing
+ * is to be done with the promise that it returns, unless the callbacks tell how it settles.
+ * @internal
+ */
+export const whenSettled = <R>(
+  pending: PromiseLike<unknown>,
+  fulfilled: (value: unknown) => R,
+  rejected: (reason: unknown) => R,
+): Promise<Awaited<R>> => then.call(pending, fulfilled, rejected) as Promise<Awaited<R>>;

@@ -18,9 +18,12 @@ export type QueueKind = 'own' | 'task' | 'end' | 'root' | 'resources';
 
 /** Removed works that an array may hold before it is worth rebuilding. */
 const FEW = 32;
+/** Slots that an empty queue keeps for the next works. */
+const MANY = 1024;
 
 /**
- * An array with a head index. Works that leave from its middle stay behind as husks, until they are half of it.
+ * An array with the indices of its first work and of the slot behind its last one: it is never made shorter while works come and
+ * go, which costs more than they do. Works that leave from its middle stay behind as husks, until they are half of it.
  * @internal
  */
 export class WorkQueue implements WorkHome {
@@ -35,6 +38,7 @@ export class WorkQueue implements WorkHome {
   listed = false;
   #works: (WorkEntry | undefined)[] = [];
   #head = 0;
+  #tail = 0;
   #husks = 0;
   /** A stretch of the array in which a scan for works without a condition has found none. */
   #barrenFrom = 0;
@@ -58,7 +62,7 @@ export class WorkQueue implements WorkHome {
   }
 
   get size(): number {
-    return this.#works.length - this.#head - this.#husks;
+    return this.#tail - this.#head - this.#husks;
   }
 
   outcomeOf(work: WorkEntry): Outcome | undefined {
@@ -80,21 +84,19 @@ export class WorkQueue implements WorkHome {
         else others.push(work);
       }
     }
-    this.#works.push(work);
+    this.#works[this.#tail++] = work;
     if (this.#counter !== undefined) this.#counter.pending++;
   }
 
   /** The work whose turn it is. */
   peek(): WorkEntry | undefined {
-    const works = this.#works;
-    while (works.length > this.#head) {
-      const work = works[this.lifo ? works.length - 1 : this.#head];
+    while (this.#tail > this.#head) {
+      const work = this.#works[this.lifo ? this.#tail - 1 : this.#head];
       if (work?.state === 'queued') return work;
       this.#husks--;
       if (this.lifo) this.#pop();
-      else works[this.#head++] = undefined;
+      else this.#behead();
     }
-    this.#reset();
     return undefined;
   }
 
@@ -108,12 +110,22 @@ export class WorkQueue implements WorkHome {
     return work;
   }
 
+  /** Takes the work whose turn it is, if it has no options and its turn comes first in, first out; it is `take` without questions. */
+  takePlain(): WorkEntry | undefined {
+    if (this.lifo || this.#head >= this.#tail) return undefined;
+    const work = this.#works[this.#head];
+    if (work === undefined || work.details !== undefined || work.state !== 'queued') return undefined;
+    if (this.#counter !== undefined) this.#counter.pending--;
+    this.#behead();
+    return work;
+  }
+
   /** The next work without a condition, whatever stands before it. */
   peekAlways(): WorkEntry | undefined {
     const works = this.#works;
     const step = this.lifo ? -1 : 1;
-    let index = this.lifo ? works.length - 1 : this.#head;
-    for (; index >= this.#head && index < works.length; index += step) {
+    let index = this.lifo ? this.#tail - 1 : this.#head;
+    for (; index >= this.#head && index < this.#tail; index += step) {
       if (index >= this.#barrenFrom && index < this.#barrenTo) {
         index = this.lifo ? this.#barrenFrom : this.#barrenTo - 1;
         continue;
@@ -132,9 +144,9 @@ export class WorkQueue implements WorkHome {
     this.#forget(work);
     const works = this.#works;
     if (works[this.#head] === work) this.#behead();
-    else if (works.at(-1) === work) this.#pop();
+    else if (works[this.#tail - 1] === work) this.#pop();
     else this.#husks++;
-    if (this.#husks > FEW && this.#husks * 2 > works.length - this.#head) this.#rebuild(work);
+    if (this.#husks > FEW && this.#husks * 2 > this.#tail - this.#head) this.#rebuild(work);
   }
 
   /**
@@ -178,39 +190,46 @@ export class WorkQueue implements WorkHome {
       this.#barrenTo = index + 1;
     } else if (index <= this.#barrenTo) {
       this.#barrenFrom = Math.min(index, this.#barrenTo > 0 ? this.#barrenFrom : index);
-      this.#barrenTo = this.#works.length;
+      this.#barrenTo = this.#tail;
     } else if (this.#barrenTo === 0) {
       this.#barrenFrom = index;
-      this.#barrenTo = this.#works.length;
+      this.#barrenTo = this.#tail;
     }
   }
 
   #pop(): void {
-    this.#works.pop();
-    this.#barrenTo = Math.min(this.#barrenTo, this.#works.length);
+    this.#works[--this.#tail] = undefined;
+    this.#barrenTo = Math.min(this.#barrenTo, this.#tail);
     if (this.#barrenFrom >= this.#barrenTo) this.#barrenFrom = this.#barrenTo = 0;
-    if (this.#head >= this.#works.length) this.#reset();
+    if (this.#head >= this.#tail) this.#reset();
   }
 
   #behead(): void {
-    this.#works[this.#head++] = undefined;
-    if (this.#head >= this.#works.length) {
-      this.#reset();
-    } else if (this.#head >= 1024 && this.#head * 2 > this.#works.length) {
-      this.#works.splice(0, this.#head);
-      this.#barrenFrom = Math.max(0, this.#barrenFrom - this.#head);
-      this.#barrenTo = Math.max(0, this.#barrenTo - this.#head);
-      this.#head = 0;
-    }
+    const head = this.#head;
+    this.#works[head] = undefined;
+    this.#head = head + 1;
+    if (head + 1 >= this.#tail) this.#reset();
+    else if (head >= MANY && (head + 1) * 2 > this.#tail) this.#shift();
+  }
+
+  /** Gives the slots before the head back. */
+  #shift(): void {
+    const head = this.#head;
+    this.#works = this.#works.slice(head, this.#tail);
+    this.#barrenFrom = Math.max(0, this.#barrenFrom - head);
+    this.#barrenTo = Math.max(0, this.#barrenTo - head);
+    this.#tail -= head;
+    this.#head = 0;
   }
 
   #reset(): void {
-    this.#works.length = 0;
-    this.#head = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
+    if (this.#works.length > MANY) this.#works = [];
+    this.#head = this.#tail = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
   }
 
   #rebuild(leaving: WorkEntry): void {
     this.#works = this.#works.filter((work) => work?.state === 'queued' && work !== leaving);
+    this.#tail = this.#works.length;
     this.#head = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
   }
 }

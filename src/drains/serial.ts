@@ -10,12 +10,13 @@ import type { WorkEntry } from '../core/work.js';
 export const serial: Lanes = {
   step(drain) {
     for (;;) {
-      if (drain.hold?.due && drain.more) return drain.hold.turn();
+      if (drain.hold !== undefined && drain.hold.due && drain.more) return drain.hold.turn();
       const work = drain.next();
       if (work === undefined) return drain.rest();
       // A single work needs no clock.
       if (drain.hold === undefined && (drain.entered > 0 || drain.more)) drain.hold = new LoopHold();
-      const pending = drain.due(work) ? begin(drain, work) : drain.account.drop(work, 'skipped');
+      const isDue = work.details === undefined || drain.due(work);
+      const pending = isDue ? begin(drain, work) : drain.account.drop(work, 'skipped');
       if (pending !== undefined) return pending;
     }
   },
