@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { runChild } from '../../bench/child.mjs';
 import { checkBuild } from '../package/tarball.mjs';
 import { compare, costOf, COUNTS, verdict } from './compare.mjs';
+import { FLAGS } from './flags.mjs';
 import { BASE, canDo, IN_PLACE, SUBJECTS } from './subjects.mjs';
 import { table } from './table.mjs';
 import { partsOf, WORKLOADS } from './workloads.mjs';
@@ -44,19 +45,6 @@ const parse = () => {
     console.error(`check:cost: ${error.message}\n\n${usage}`);
     return process.exit(2);
   }
-};
-
-/** What makes the count of bytes exact: nothing is collected, and no code is replaced by one that allocates less. */
-const FLAGS = {
-  allocated: [
-    '--no-opt',
-    '--no-sparkplug',
-    '--no-maglev',
-    '--no-lazy-feedback-allocation',
-    '--min-semi-space-size=64',
-    '--max-semi-space-size=64',
-  ],
-  executed: ['--no-opt', '--no-maglev'],
 };
 
 /** Does all jobs, as many at a time as there are processors. */
