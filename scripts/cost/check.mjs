@@ -93,30 +93,41 @@ const costsOf = (counted) =>
     }),
   );
 
-const { update, help } = parse();
-if (help) {
-  console.log(usage);
-} else {
+/** Holds what is counted to the ceilings, or makes it the ceilings. Tells whether it has failed. */
+const check = async (update) => {
   await checkBuild();
   const costs = costsOf(await countAll());
   const own = Object.fromEntries(Object.entries(costs).map(([name, { [LIBRARY]: cost }]) => [name, cost]));
   const ceilings = JSON.parse(await readFile(ceilingsFile, 'utf8'));
-  console.log(table(WORKLOADS, costs, LIBRARY, BASE));
   const held = ceilings[major];
+  console.log(table(WORKLOADS, costs, LIBRARY, BASE));
   if (update) {
     await writeFile(ceilingsFile, `${JSON.stringify({ ...ceilings, [major]: own }, null, 2)}\n`);
-    if (held !== undefined) {
-      const { heavier, lighter } = compare(WORKLOADS, held, own);
-      for (const sentence of [...heavier, ...lighter]) console.log(`- ${sentence}`);
-    }
+    const { heavier, lighter } = compare(WORKLOADS, held ?? own, own);
+    for (const sentence of [...heavier, ...lighter]) console.log(`- ${sentence}`);
     console.log(`This is held from now on, on Node.js ${major}.`);
-  } else if (held === undefined) {
+    return false;
+  }
+  if (held === undefined) {
+    const others = Object.keys(ceilings).join(', ');
     console.log(
-      `- Nothing is held on Node.js ${major}: counts differ between versions (held: ${Object.keys(ceilings).join(', ')})`,
+      `- nothing is held on Node.js ${major}: counts differ between versions, and are held on ${others}`,
     );
-  } else {
-    const { failed, lines } = verdict(compare(WORKLOADS, held, own));
-    console.log(lines.join('\n'));
-    process.exitCode = failed ? 1 : 0;
+    return false;
+  }
+  const { failed, lines } = verdict(compare(WORKLOADS, held, own));
+  console.log(lines.join('\n'));
+  return failed;
+};
+
+const { update, help } = parse();
+if (help) {
+  console.log(usage);
+} else {
+  try {
+    process.exitCode = (await check(update)) ? 1 : 0;
+  } catch (error) {
+    console.error(`check:cost: ${error.message}`);
+    process.exitCode = 1;
   }
 }

@@ -63,6 +63,7 @@ describe('what was executed', () => {
 
 describe('what V8 tells', () => {
   let session: Session;
+  let texts = 0;
 
   const post = (method: string, parameters: object = {}): unknown => {
     let answer: unknown;
@@ -87,7 +88,7 @@ describe('what V8 tells', () => {
 
   /** Counts what one call of the function executes that a text gives. */
   const executedBy = (text: string) => {
-    const filename = `counted-${performance.now()}.js`;
+    const filename = `counted-${++texts}.js`;
     const call = new Script(text, { filename }).runInThisContext() as () => void;
     const take = () => (post('Profiler.takePreciseCoverage') as { result: Covered[] }).result;
     call();
