@@ -1,4 +1,5 @@
 // A bar chart of ratios, as SVG: pure, from the rows of one Node.js.
+import { escape, text } from './svg.mjs';
 import { factor } from './units.mjs';
 
 const BAR = 13;
@@ -9,11 +10,6 @@ const WIDTH = 860;
 const HEAD = 48;
 const BAND = 30;
 const MARKS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
-
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('`', '');
-
-const text = (x, y, words, attributes = '') =>
-  `<text x="${x}" y="${y}" ${attributes}>${escape(words)}</text>`;
 
 /**
  * Groups of bars on a logarithmic axis, on which 1 is the base. A group has a `title` and `bars`, each with `title`, `ratio`, and

@@ -1,16 +1,7 @@
 // What a run prints when it is done: what was measured, as text.
 import { lowerQuartile, ratioTo } from './arithmetic.mjs';
-import { bytes, factor, milliseconds, nanoseconds } from './units.mjs';
-
-/** How each metric is written. Those without a ratio are told as they are. */
-const METRICS = {
-  cpu: { write: nanoseconds, hasRatio: true },
-  wall: { write: nanoseconds, hasRatio: true },
-  bytes: { write: bytes, hasRatio: false },
-  held: { write: milliseconds, hasRatio: false },
-  latency: { write: milliseconds, hasRatio: false },
-  drained: { write: milliseconds, hasRatio: true },
-};
+import { METRICS } from './metrics.mjs';
+import { factor } from './units.mjs';
 
 const sameCell = (one) => (other) =>
   other.node === one.node && other.workload === one.workload && other.size === one.size;

@@ -3,16 +3,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { FAIRNESS } from './workloads.mjs';
+import { watchLoop } from './loop-watch.mjs';
 
 const CLIENT = fileURLToPath(new URL('fairness-client.mjs', import.meta.url));
 
 /** Rounds of arithmetic in each work: about a microsecond. */
 const ROUNDS = 500;
-/** Longer than the resolution of the histogram, so that it takes note of the begin and of the end of the drain. In milliseconds. */
-const AROUND = 30;
 
 let sink = 0;
 
@@ -22,8 +19,8 @@ const arithmetic = () => {
   sink = value;
 };
 
-/** Milliseconds: the longest that the event loop was held, the longest answer, and the drain. */
-export const measureFairness = async (candidate, library) => {
+/** Milliseconds: what loop-watch.mjs tells of the turns of the loop during the drain, the longest answer, and the drain. */
+export const measureFairness = async (candidate, library, { works }) => {
   const operation = await candidate.load({ library, concurrency: 1 });
   // The drain is not to be the time of compiling it.
   for (let index = 0; index < 10; index++) await operation({ depth: 1, count: 1000, work: () => arithmetic });
@@ -36,31 +33,35 @@ export const measureFairness = async (candidate, library) => {
   // It has had some answers, so that connections and code are warm.
   await answer();
 
-  const histogram = monitorEventLoopDelay({ resolution: 1 });
   let ran = 0;
   let startedAt = 0;
+  /** @type {ReturnType<typeof watchLoop>} */
+  let stop;
   const work = () => {
     arithmetic();
     ran++;
   };
-  /** That a million works are deferred without a break is not what is measured: the drain begins after this. */
+  /** That so many works are deferred without a break is not what is measured: the drain begins after this. */
   const pause = async () => {
     globalThis.gc();
     client.send('start');
     await answer();
-    histogram.enable();
-    // It notes the time between two of its ticks: there has to be a first one.
-    await new Promise((resolve) => setTimeout(resolve, AROUND));
+    stop = watchLoop();
     startedAt = performance.now();
   };
-  await operation({ depth: 1, count: FAIRNESS.works, work: () => work, pause });
+  await operation({ depth: 1, count: works, work: () => work, pause });
   const drained = performance.now() - startedAt;
-  await new Promise((resolve) => setTimeout(resolve, AROUND));
-  histogram.disable();
+  const { held, own, pause: collection } = await stop();
   client.send('stop');
   const longest = await answer();
   client.disconnect();
   server.close();
-  if (ran !== FAIRNESS.works) throw new Error(`${ran} works ran, and not ${FAIRNESS.works}`);
-  return { held: [histogram.max / 1e6], latency: [longest], drained: [drained] };
+  if (ran !== works) throw new Error(`${candidate.title}: ${ran} works ran, and not ${works}`);
+  return {
+    held: [held],
+    ...(own !== undefined && { own: [own] }),
+    pause: [collection],
+    latency: [longest],
+    drained: [drained],
+  };
 };

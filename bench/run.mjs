@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Measures deferqueue beside what else does such work, and writes docs/benchmarks.md: `npm run bench`.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { installPrivateTools } from '../scripts/private-tools.mjs';
@@ -11,8 +11,9 @@ import { runChild } from './child.mjs';
 import { describe, sortRows } from './console-table.mjs';
 import { PACES, groupsOf, measureAll, scheduleOf } from './measure.mjs';
 import { MAJORS, findNodes } from './nodes.mjs';
-import { renderPage, renderPageChart } from './page.mjs';
+import { renderGrowthChart, renderPage, renderPageChart, withSummary } from './page.mjs';
 import { createProgress } from './progress.mjs';
+import { estimate } from './estimate.mjs';
 import { describeLibrary, describeMachine, measureBytes, rounded, versionOf } from './results.mjs';
 import { ALL, STARTUP, pointsOf, whyNot } from './workloads.mjs';
 
@@ -21,17 +22,19 @@ const source = join(folder, 'results/page.json');
 
 const usage = `Usage: npm run bench -- [options]
 
-Measures everything and writes docs/benchmarks.md. With a choice of what to measure, it only prints the numbers.
+Measures everything and writes docs/benchmarks.md, its charts and the summary in README.md. With a choice of what to measure, it only prints the numbers.
 
   --only NAMES      these candidates alone, and ${BASE}, which all are compared with:
                     ${NAMES.join(', ')}
   --workload NAMES  these workloads alone: ${WORKLOADS.join(', ')}
   --node MAJORS     these versions of Node.js alone: ${MAJORS.join(', ')}
-  --rounds N        how often everything is measured, each time in a process of its own (5, quick 2)
+  --rounds N        how often everything is measured, each time in a process of its own (3, quick 1);
+                    some workloads and slow candidates fewer times in a full run, which the page tells
   --quick           shorter warm-up, fewer samples
   --seed S          the order of the measurements (a random one)
   --page            write the page, though not everything was measured: it tells what was not
   --render          measure nothing, and write the page from ${source.slice(root.length)}
+  --plan            measure nothing, and tell how long it would take
   --help            this text
 
 Names are separated by commas. The results of each run, as far as its rounds are complete, are in
@@ -41,16 +44,24 @@ const flag = /** @type {const} */ ({ type: 'boolean' });
 const asked = readArguments({
   program: 'bench',
   usage,
-  options: { only: { type: 'string' }, page: flag, render: flag },
+  options: { only: { type: 'string' }, page: flag, render: flag, plan: flag },
 });
 
+const readKept = () => (existsSync(source) ? JSON.parse(readFileSync(source, 'utf8')) : undefined);
+
 const writePage = async () => {
-  const results = JSON.parse(readFileSync(source, 'utf8'));
-  const page = join(root, 'docs/benchmarks.md');
-  const style = await resolveConfig(page);
-  writeFileSync(page, await format(renderPage(results), { ...style, parser: 'markdown' }));
+  const results = readKept();
+  const write = async (path, text) => {
+    const style = await resolveConfig(path);
+    writeFileSync(path, await format(text, { ...style, parser: 'markdown' }));
+  };
+  const readme = join(root, 'README.md');
+  await write(join(root, 'docs/benchmarks.md'), renderPage(results));
+  await write(readme, withSummary(readFileSync(readme, 'utf8'), results));
   writeFileSync(join(root, 'docs/benchmarks.svg'), renderPageChart(results));
-  console.log('docs/benchmarks.md is written');
+  const growth = renderGrowthChart(results);
+  if (growth !== undefined) writeFileSync(join(root, 'docs/benchmarks-growth.svg'), growth);
+  console.log('docs/benchmarks.md, its charts and the summary in README.md are written');
 };
 
 if (asked.render) {
@@ -62,26 +73,29 @@ installPrivateTools(folder);
 build();
 
 const pace = PACES[asked.quick ? 'quick' : 'full'];
-const rounds = asked.rounds ?? (asked.quick ? 2 : 5);
+const rounds = asked.rounds ?? (asked.quick ? 1 : 3);
 const names = NAMES.filter((name) => (asked.only ?? NAMES).includes(name) || name === BASE);
 const candidates = await readCandidates(names);
 const nodes = findNodes(asked.node);
 const chosen = ALL.filter(({ name }) => asked.workload === undefined || asked.workload.includes(name));
 
+const workloadOf = ({ workload }) => ALL.find(({ name }) => name === workload);
 const inputOf = ({ name }) => ({ candidate: name, library: entry });
 const subjects = candidates.map((candidate) => ({ ...candidate, input: inputOf(candidate) }));
 const groups = groupsOf({
   nodes,
   points: chosen.flatMap(pointsOf),
   subjects,
-  canDo: (subject, { workload }) =>
-    whyNot(
-      subject,
-      ALL.find(({ name }) => name === workload),
-    ) === undefined,
+  canDo: (subject, point) => whyNot(subject, workloadOf(point)) === undefined,
 });
-const schedule = scheduleOf({ groups, rounds, seed: asked.seed });
-console.log(`seed ${asked.seed}, ${schedule.length} measurements`);
+/** Where everything is measured; who asks for a part of it gets the rounds that are asked for. */
+const isWhole = [asked.only, asked.workload].every((choice) => choice === undefined);
+const mostRounds = (subject, point) =>
+  isWhole ? Math.min(subject.rounds ?? rounds, workloadOf(point).rounds ?? rounds) : rounds;
+const schedule = scheduleOf({ groups, rounds, seed: asked.seed, mostRounds });
+const minutes = estimate(schedule, pace, readKept()?.rows ?? []) / 60;
+console.log(`seed ${asked.seed}, ${schedule.length} measurements, about ${Math.ceil(minutes)} minutes`);
+if (asked.plan) process.exit(0);
 
 /** First of all, since it also tells whether every candidate can be loaded. */
 const probes = {};
@@ -145,8 +159,7 @@ const rows = await measureAll({ schedule, pace, step: progress.step, roundDone: 
 );
 console.log(['', ...describe(sortRows(rows, WORKLOADS, NAMES), BASE), ''].join('\n'));
 
-const isWhole = [asked.only, asked.workload, asked.node, asked.quick].every((choice) => choice === undefined);
-if (isWhole || asked.page) {
+if ((isWhole && !asked.node && !asked.quick) || asked.page) {
   copyFileSync(last, source);
   await writePage();
 }

@@ -3,20 +3,20 @@
 import { batchOf } from './batch.mjs';
 import { NAMES, importCandidate } from './candidates/index.mjs';
 import { measureFairness } from './fairness.mjs';
+import { measureLive } from './live.mjs';
+import { measureMemory } from './memory.mjs';
+import { measurePeak } from './peak.mjs';
 import { probe } from './probes.mjs';
+import { measureSequential } from './sequential.mjs';
 import { measureStartup } from './startup.mjs';
-import { FAIRNESS, GROWTH, MEMORY, OPERATIONS, STARTUP } from './workloads.mjs';
+import { FAIRNESS, GROWTH, LIVE, MEMORY, OPERATIONS, PEAK, SEQUENTIAL, STARTUP } from './workloads.mjs';
 
 const { candidate: name, workload, size, library, samples, warmUp, target } = JSON.parse(process.argv[2]);
 if (!NAMES.includes(name)) throw new Error(`There is no candidate "${name}"`);
 const candidate = await importCandidate(name);
 
 /** No further sample is begun after so many milliseconds. */
-const PATIENCE = 3000;
-
-const require = (truth, what) => {
-  if (!truth) throw new Error(`${name}, ${workload}${size === undefined ? '' : ` of ${size}`}: ${what}`);
-};
+const PATIENCE = 1500;
 
 /**
  * What a batch took, in microseconds. No collection is forced before it: compiled code that depends on objects which a full
@@ -56,36 +56,14 @@ const measureTime = async (shape, parts, warmUpShape = shape) => {
   return taken;
 };
 
-/** Bytes that each queued work holds: what the heap has grown by when all are deferred. All works are one function. */
-const measureMemory = async () => {
-  const operation = await candidate.load({ library, concurrency: 1 });
-  const taken = { bytes: [] };
-  const settled = () => {
-    // The first collection frees what finalizers and weak references then let go of.
-    globalThis.gc();
-    globalThis.gc();
-    return process.memoryUsage().heapUsed;
-  };
-  for (let index = 0; index <= MEMORY.samples; index++) {
-    let ran = 0;
-    let after = 0;
-    const work = () => {
-      ran++;
-    };
-    const before = settled();
-    await operation({ depth: 1, count: size, work: () => work, queued: () => (after = settled()) });
-    require(ran === size, `${ran} works ran, and not ${size}`);
-    // The first time, code is compiled, too.
-    if (index > 0) taken.bytes.push((after - before) / size);
-  }
-  return taken;
-};
-
 const measure = () => {
   if (workload === 'probes') return probe(candidate, library);
-  if (workload === FAIRNESS.name) return measureFairness(candidate, library);
+  if (workload === FAIRNESS.name) return measureFairness(candidate, library, FAIRNESS);
   if (workload === STARTUP.name) return measureStartup(name, library);
-  if (workload === MEMORY.name) return measureMemory();
+  if (workload === MEMORY.name) return measureMemory(candidate, library, { ...MEMORY, works: size });
+  if (workload === PEAK.name) return measurePeak(candidate, library, PEAK);
+  if (workload === SEQUENTIAL.name) return measureSequential(candidate, library, SEQUENTIAL);
+  if (workload === LIVE.name) return measureLive(candidate, library, { ...LIVE, works: size });
   if (workload === GROWTH.name) {
     const shape = { depth: 1, works: size, kind: 'async', atOnce: 1, concurrency: 1 };
     return measureTime(shape, size, { ...shape, works: Math.min(size, 1000) });

@@ -18,4 +18,7 @@ export const milliseconds = (number) => nanoseconds(number * 1e6);
 
 export const bytes = (number) => `${number.toFixed(0)} B`;
 
+/** Of 10^6 bytes. */
+export const megabytes = (number) => `${(number / 1e6).toFixed(number < 1e7 ? 2 : number < 1e8 ? 1 : 0)} MB`;
+
 export const count = (number) => number.toLocaleString('en-US');

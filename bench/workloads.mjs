@@ -31,6 +31,39 @@ export const MEMORY = {
   samples: 3,
   sizes: [1000, 10_000, 100_000],
   goal: 130,
+  rounds: 1,
+  only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
+};
+
+export const PEAK = {
+  name: 'peak',
+  title: 'the peak of an operation with very many works',
+  works: 1_000_000,
+  rounds: 1,
+  only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
+};
+
+export const SEQUENTIAL = {
+  name: 'sequential',
+  title: 'very many operations, one after the other',
+  works: 3,
+  /** Operations before the first look at the heap, and those after which there is another. */
+  warmUp: 10_000,
+  marks: { quarter: 250_000, half: 500_000, end: 1_000_000 },
+  /** Bytes for each operation: what is left of one, if anything is, takes more. */
+  goal: 1,
+  rounds: 1,
+  only: ['by-hand', 'deferqueue', 'p-queue'],
+};
+
+export const LIVE = {
+  name: 'live',
+  title: 'very many operations that are open at once',
+  operations: 10_000,
+  samples: 3,
+  /** Works that each has queued. */
+  sizes: [0, 1],
+  rounds: 2,
   only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
 };
 
@@ -41,6 +74,7 @@ export const GROWTH = {
   from: 1000,
   to: 1_000_000,
   goal: 1.5,
+  rounds: 2,
   only: ['by-hand', 'deferqueue'],
 };
 
@@ -48,19 +82,23 @@ export const FAIRNESS = {
   name: 'fairness',
   title: 'a long drain beside an HTTP server',
   works: 1_000_000,
+  /** Milliseconds that the event loop may be held. */
+  goal: 20,
+  rounds: 2,
   only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
 };
 
 export const STARTUP = {
   name: 'startup',
   title: 'importing it',
+  rounds: 1,
   only: ['deferqueue', 'p-queue'],
 };
 
-/** In the order of the page. */
-export const ALL = [...OPERATIONS, MEMORY, GROWTH, FAIRNESS, STARTUP];
+/** In the order of the page. `rounds` is how many a full run has of it at most. */
+export const ALL = [...OPERATIONS, MEMORY, PEAK, SEQUENTIAL, LIVE, GROWTH, FAIRNESS, STARTUP];
 
-/** The measurements of one workload: most have one, memory and growth one for each size. */
+/** The measurements of one workload: most have one, some have one for each size. */
 export const pointsOf = ({ name, sizes }) =>
   sizes === undefined ? [{ workload: name }] : sizes.map((size) => ({ workload: name, size }));
 

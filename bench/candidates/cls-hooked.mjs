@@ -5,6 +5,7 @@ import { runQueue } from './run-queue.mjs';
 
 export const title = 'by hand, over cls-hooked';
 export const order = 'fifo';
+export const rounds = 1;
 export const peer = 'cls-hooked';
 
 export const load = ({ concurrency }) => {

@@ -3,6 +3,7 @@ import { call as callAsync, ensure, run } from 'effection';
 
 export const title = 'Effection, `ensure`';
 export const order = 'lifo';
+export const rounds = 1;
 export const peer = 'effection';
 export const cannot = { w7: 'runs them one after the other' };
 

@@ -5,6 +5,7 @@ import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'Next.js `after`';
 export const order = 'fifo';
+export const rounds = 1;
 export const peer = 'next';
 export const cannot = { w7: 'starts all at once' };
 

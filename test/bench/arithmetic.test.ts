@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arithmetic, groupsOf, scheduleOf } from './modules.js';
+import { arithmetic, estimate, groupsOf, scheduleOf } from './modules.js';
 
 const { quantile, lowerQuartile, median, ratioTo, randomFrom, shuffled } = arithmetic;
 
@@ -119,5 +119,39 @@ describe('the schedule of a run', () => {
   test('is the same for the same seed, and another one for another', () => {
     expect(scheduleOf({ groups, rounds: 3, seed: 5 })).toEqual(schedule);
     expect(scheduleOf({ groups, rounds: 3, seed: 6 })).not.toEqual(schedule);
+  });
+
+  test('has fewer rounds of what needs no more, and they are the first ones', () => {
+    const fewer = scheduleOf({
+      groups,
+      rounds: 3,
+      seed: 5,
+      mostRounds: ({ name }, { workload }) => (name === 'a' ? 1 : workload === 'w2' ? 2 : 3),
+    });
+    const roundsOf = (workload: string, name: string) =>
+      fewer
+        .filter((job) => job.point.workload === workload && job.subject.name === name)
+        .map(({ round, node }) => `${node.major}: ${round}`)
+        .toSorted();
+    expect(roundsOf('w1', 'a')).toEqual(['20: 0', '24: 0']);
+    expect(roundsOf('w2', 'b')).toEqual(['20: 0', '20: 1', '24: 0', '24: 1']);
+    expect(roundsOf('w1', 'b')).toHaveLength(6);
+  });
+});
+
+describe('the estimate of a run', () => {
+  const pace = { samples: 5, warmUp: 1000, target: 100 };
+  const job = { node: { major: '24' }, point: { workload: 'w1' }, subject: { name: 'a' } };
+
+  test('is the sum of what the parts took in an earlier run', () => {
+    const rows = [{ node: '24', workload: 'w1', subject: 'a', seconds: 7 }];
+    expect(estimate([job, job], pace, rows)).toBe(14);
+  });
+
+  test('takes the time of the pace for what was never run, and no less', () => {
+    const other = [{ node: '20', workload: 'w1', subject: 'a', seconds: 7 }];
+    const seconds = estimate([job], pace, other);
+    expect(seconds).toBeGreaterThan(1.5);
+    expect(seconds).toBeLessThan(4);
   });
 });

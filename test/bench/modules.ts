@@ -5,6 +5,8 @@ export interface Plan {
   readonly depth: number;
   readonly count: number;
   readonly work: (index: number) => () => unknown;
+  readonly queued?: () => void;
+  readonly pause?: () => Promise<unknown>;
 }
 
 export interface Candidate {
@@ -59,7 +61,12 @@ export const { groupsOf, scheduleOf } = await load<{
     subjects: readonly object[];
     canDo: (subject: { name: string }, point: { workload: string }) => boolean;
   }) => Group[];
-  scheduleOf: (plan: { groups: readonly Group[]; rounds: number; seed: number }) => Job[];
+  scheduleOf: (plan: {
+    groups: readonly Group[];
+    rounds: number;
+    seed: number;
+    mostRounds?: (subject: { name: string }, point: { workload: string }) => number;
+  }) => Job[];
 }>('measure.mjs');
 
 export const { batchOf } = await load<{
@@ -79,7 +86,60 @@ export const { NAMES, importCandidate } = await load<{
   importCandidate: (name: string) => Promise<Candidate>;
 }>('candidates/index.mjs');
 
-export const { renderPage, renderPageChart } = await load<{
+export const { renderGrowthChart, renderPage, renderPageChart, renderSummary, withSummary } = await load<{
+  renderGrowthChart: (results: object) => string | undefined;
   renderPage: (results: object) => string;
   renderPageChart: (results: object) => string;
+  renderSummary: (results: object) => string;
+  withSummary: (text: string, results: object) => string;
 }>('page.mjs');
+
+export const { measureMemory } = await load<{
+  measureMemory: (
+    candidate: Candidate,
+    library: string,
+    options: { works: number; samples: number },
+  ) => Promise<{ bytes: number[] }>;
+}>('memory.mjs');
+
+export const { measurePeak } = await load<{
+  measurePeak: (
+    candidate: Candidate,
+    library: string,
+    options: { works: number },
+  ) => Promise<{ resident: number[]; heap: number[] }>;
+}>('peak.mjs');
+
+export const { measureSequential } = await load<{
+  measureSequential: (
+    candidate: Candidate,
+    library: string,
+    options: { works: number; warmUp: number; marks: Record<string, number> },
+  ) => Promise<Record<string, number[]>>;
+}>('sequential.mjs');
+
+export const { measureLive } = await load<{
+  measureLive: (
+    candidate: Candidate,
+    library: string,
+    options: { works: number; operations: number; samples: number },
+  ) => Promise<{ bytes: number[]; cpu: number[] }>;
+}>('live.mjs');
+
+export const { measureFairness } = await load<{
+  measureFairness: (
+    candidate: Candidate,
+    library: string,
+    options: { works: number },
+  ) => Promise<Record<'held' | 'pause' | 'latency' | 'drained', number[]> & { own?: number[] }>;
+}>('fairness.mjs');
+
+export const { watchLoop } = await load<{
+  watchLoop: () => () => Promise<{ held: number; own?: number; pause: number }>;
+}>('loop-watch.mjs');
+
+export const { METRICS } = await load<{ METRICS: Record<string, object> }>('metrics.mjs');
+
+export const { estimate } = await load<{
+  estimate: (schedule: readonly object[], pace: object, rows: readonly object[]) => number;
+}>('estimate.mjs');
