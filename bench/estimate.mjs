@@ -1,7 +1,7 @@
 // How long a run will take: as long as the kept results say that its parts took, and a guess where they do not.
 
 /** Seconds of one process, for those that do not take the time of a pace. */
-const GUESSES = { memory: 1, peak: 9, sequential: 8, live: 2, growth: 2.5, fairness: 7, startup: 2 };
+const GUESSES = { memory: 1, peak: 10, sequential: 8, live: 2, growth: 2.5, fairness: 7, startup: 2 };
 
 /** Beside the warm-up and the samples, in milliseconds: the start of the process, and to find out how much makes a sample. */
 const BESIDE = 500;

@@ -25,6 +25,11 @@ const fewer = ({ rows, rounds, candidates }) => {
     .map(([had, titles]) => ` ${had} of ${titles.join('; ')}.`);
 };
 
+const fewerRounds = (results) => {
+  const parts = fewer(results);
+  return parts.length === 0 ? '' : ` Fewer of what varies little or takes long:${parts.join('')}`;
+};
+
 export const left = ({ nodes, leftOut, majors, rows }) => {
   const without = majors.filter((major) => !nodes.some((node) => node.major === major));
   /** Also what there was not yet when the results were made. */
@@ -52,8 +57,8 @@ export const method = (results) => {
 - **By hand:** an \`AsyncLocalStorage\` with an array, run in a loop when the function has settled. It does not keep the context of each work, and
   stops at the first failure: the ratios are to less than the library does.
 - **A measurement** is a process of its own. It warms up for ${pace.warmUp} ms and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
-  seconds. Their lower quartile counts. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
-- **Rounds:** ${rounds}.${fewer(results).join('')}
+  seconds. Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
+- **Rounds:** ${rounds}.${fewerRounds(results)}
   In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the lower quartiles of
   all rounds. A machine that does something else at the same time makes single numbers larger, and the brackets wider.
 - **Checks:** each sample counts the works that ran and looks at their order. One that is missing or out of order ends the run.

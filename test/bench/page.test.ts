@@ -128,7 +128,9 @@ describe('the page of a run', () => {
   });
 
   test('says what had fewer rounds than the run', () => {
-    expect(page).toContain('- **Rounds:** 2. 1 of peak; sequential; live; growth.\n');
+    expect(page).toContain(
+      '- **Rounds:** 2. Fewer of what varies little or takes long: 1 of peak; sequential; live; growth.\n',
+    );
     const slow = { ...results, rows: [...results.rows, row('w1', 'p-queue', [9000])] };
     const rows = slow.rows.filter(({ workload, subject }) => subject !== 'p-queue' || workload === 'w1');
     expect(renderPage({ ...slow, rows })).toContain('1 of peak; sequential; live; growth; p-queue.\n');
