@@ -74,7 +74,7 @@ export class BoundaryDrain implements Drain {
   }
 
   get own(): WorkQueue {
-    return (this.#own ??= new WorkQueue(this.#host, this.#host, 'own', this.#host.settings.order === 'lifo'));
+    return this.#own ?? this.#makeOwn();
   }
 
   /** Works of a nested operation that wait for the outermost boundary. */
@@ -95,9 +95,8 @@ export class BoundaryDrain implements Drain {
     return this.#forRoot !== undefined && this.#forRoot.size > 0;
   }
 
-  /** Queues a work without options in the operation's own queue, and takes note of it. */
-  add(work: WorkEntry): void {
-    this.own.push(work);
+  /** Takes note of a work without options that was queued in the operation's own queue. */
+  added(): void {
     this.account.ledger.registered++;
     if (this.#beside !== undefined) this.changed();
   }
@@ -236,6 +235,11 @@ export class BoundaryDrain implements Drain {
     this.#own = this.#forRoot = this.#resources = undefined;
     this.#ready = this.#filled = this.#beside = this.#flushing = undefined;
     this.hold = undefined;
+  }
+
+  #makeOwn(): WorkQueue {
+    const host = this.#host;
+    return (this.#own = new WorkQueue(host, host, 'own', host.settings.order === 'lifo'));
   }
 
   /** The queue whose turn it is, with a work that may run beside those that do. */

@@ -31,6 +31,14 @@ const arm = (time: number): void => {
   armedAt = time;
 };
 
+let turning: Promise<void> | undefined;
+
+/** One turn for all drains that wait for the same. */
+const nextTurn = (): Promise<void> =>
+  (turning ??= turnOfLoop().then(() => {
+    turning = undefined;
+  }));
+
 /**
  * Tells a drain when it has held the event loop for too long. Asked before every work but the first one.
  * @internal
@@ -40,6 +48,7 @@ export class LoopHold {
   #lookedAt = this.#startedAt;
   #stride = 1;
   #left = 1;
+  #hasTurned = false;
 
   constructor() {
     if (!armed) arm(this.#startedAt);
@@ -49,24 +58,22 @@ export class LoopHold {
     return --this.#left <= 0 && this.#look();
   }
 
-  /** Resolves when the loop has turned. */
+  /** Resolves when the loop has turned. It is asked again at once then, with no work in between. */
   turn(): Promise<void> {
-    return turnOfLoop().then(() => {
-      this.#startedAt = this.#lookedAt = now();
-      this.#stride = 1;
-      // It is asked at once, with no work in between.
-      this.#left = 2;
-      if (!armed) arm(this.#startedAt);
-    });
+    this.#hasTurned = true;
+    this.#left = 1;
+    return nextTurn();
   }
 
   #look(): boolean {
     const time = now();
-    if (armed && time - Math.max(armedAt, this.#startedAt) > LIMIT) return true;
+    if (!this.#hasTurned && armed && time - Math.max(armedAt, this.#startedAt) > LIMIT) return true;
     if (!armed) arm(time);
     const pace = (time - this.#lookedAt) / this.#stride;
     const stride = Math.min(this.#stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace));
-    this.#left = this.#stride = Math.max(1, stride);
+    this.#left = this.#stride = this.#hasTurned ? 1 : Math.max(1, stride);
+    if (this.#hasTurned) this.#startedAt = time;
+    this.#hasTurned = false;
     this.#lookedAt = time;
     return false;
   }

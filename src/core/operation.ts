@@ -267,7 +267,7 @@ export class OperationCore
   // Queues, and what becomes of works.
 
   get boundary(): BoundaryDrain {
-    return (this.#boundary ??= new BoundaryDrain(this, this.engine.lanes(this.settings.concurrency)));
+    return this.#boundary ?? this.#makeBoundary();
   }
 
   get account(): Account {
@@ -369,6 +369,10 @@ export class OperationCore
     this.#letGo();
     this.#boundary = this.cut = undefined;
     this.settings = DEFAULTS;
+  }
+
+  #makeBoundary(): BoundaryDrain {
+    return (this.#boundary = new BoundaryDrain(this, this.engine.lanes(this.settings.concurrency)));
   }
 
   /** A value is the caller's; a reason still tells why the signal is aborted. */

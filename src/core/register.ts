@@ -30,8 +30,10 @@ export const registerPlain = (operation: OperationCore, from: Scope, action: Run
   if (from !== operation || operation.state !== 'open') return undefined;
   if (operation.pending >= operation.settings.maxPending) return undefined;
   const { boundary } = operation;
-  const work = new WorkEntry(boundary.own, action, newResource(), undefined);
-  boundary.add(work);
+  const { own } = boundary;
+  const work = new WorkEntry(own, action, newResource(), undefined);
+  own.pushPlain(work);
+  boundary.added();
   return work;
 };
 

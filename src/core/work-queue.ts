@@ -84,6 +84,11 @@ export class WorkQueue implements WorkHome {
         else others.push(work);
       }
     }
+    this.pushPlain(work);
+  }
+
+  /** The same for a work without options. */
+  pushPlain(work: WorkEntry): void {
     this.#works[this.#tail++] = work;
     if (this.#counter !== undefined) this.#counter.pending++;
   }

@@ -90,8 +90,8 @@ class ConcurrentLanes implements Lanes {
     drain.over(work);
     const goesOn = lane !== undefined && this.#fill(drain, lane) !== undefined;
     if (!goesOn) lane?.leave();
-    // Somebody has to look whether there is more to start, or nothing left at all.
-    if (!goesOn || drain.peek() !== undefined) drain.bell.ring();
+    // Somebody has to look whether there is more to start, or nothing left at all. Where a job waits for room, there is none.
+    if (!goesOn || (this.#ticket === undefined && drain.peek() !== undefined)) drain.bell.ring();
   }
 
   get #isUnlimited(): boolean {
