@@ -4,6 +4,7 @@ import { batchOf } from './batch.mjs';
 import { NAMES, importCandidate } from './candidates/index.mjs';
 import { measureFairness } from './fairness.mjs';
 import { measureLive } from './live.mjs';
+import { liveIn } from './lived-in.mjs';
 import { measureMemory } from './memory.mjs';
 import { measurePeak } from './peak.mjs';
 import { probe } from './probes.mjs';
@@ -33,6 +34,7 @@ const timed = async (batch, times) => {
 
 /** Nanoseconds that one of the parts of an operation takes, by each of the samples. */
 const measureTime = async (shape, parts, warmUpShape = shape) => {
+  await liveIn();
   const batch = await batchOf(candidate, library, shape);
   const warm = warmUpShape === shape ? batch : await batchOf(candidate, library, warmUpShape);
   const end = performance.now() + warmUp;

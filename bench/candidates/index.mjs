@@ -13,6 +13,7 @@
 export const NAMES = [
   'by-hand-without-context',
   'by-hand',
+  'by-hand-in-context',
   'deferqueue',
   'unctx',
   'cls-hooked',

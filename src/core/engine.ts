@@ -104,22 +104,7 @@ export class Engine implements OperationEngine, Runtime {
       const work = registerPlain(from.operation, from, run as Run);
       if (work !== undefined) return work;
     }
-    const details = readDefer(run, options);
-    if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
-    if (details?.outside !== 'run') throw new NoOperationError('defer');
-    this.#admit(undefined);
-
-    // The work runs at once, so that there is nothing to bound.
-    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity, concurrency: 1 };
-    const operation = new OperationCore(this, settings.name, settings, undefined);
-    const work = this.carrier.run(
-      operation,
-      () => register(operation, undefined, operation, run as Run, details),
-      undefined,
-      undefined,
-    );
-    void this.carrier.run(operation, runUnattended, operation, nothing);
-    return work;
+    return this.#defer(from, run, options);
   };
 
   readonly use = <R>(resource: R): R => {
@@ -177,6 +162,25 @@ export class Engine implements OperationEngine, Runtime {
   ended(operation: OperationCore): void {
     this.#live.remove(operation);
     this.#shutdown?.ended();
+  }
+
+  #defer(from: Scope | undefined, run: unknown, options: unknown): Deferred {
+    const details = readDefer(run, options);
+    if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
+    if (details?.outside !== 'run') throw new NoOperationError('defer');
+    this.#admit(undefined);
+
+    // The work runs at once, so that there is nothing to bound.
+    const settings: OperationSettings = { ...this.#defaults, maxPending: Infinity, concurrency: 1 };
+    const operation = new OperationCore(this, settings.name, settings, undefined);
+    const work = this.carrier.run(
+      operation,
+      () => register(operation, undefined, operation, run as Run, details),
+      undefined,
+      undefined,
+    );
+    void this.carrier.run(operation, runUnattended, operation, nothing);
+    return work;
   }
 
   #settings(nameOrOptions: NameOrOptions): OperationSettings {

@@ -14,10 +14,16 @@ const GROWTH = 4;
 /** Resolves when the event loop has turned. @internal */
 export const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+// What is known of the loop is known to all drains: many small ones at once hold it as one long one does.
 let armed = false;
 let armedAt = 0;
+let lookedAt = 0;
+let stride = 1;
+/** How many works may begin before the next look. */
+let left = 1;
+let turning: Promise<void> | undefined;
 
-/** One immediate for each turn of the loop, shared by all drains: while it has not fired, the loop has not turned. */
+/** One immediate for each turn of the loop: while it has not fired, the loop has not turned. */
 const arm = (time: number): void => {
   try {
     setImmediate(() => {
@@ -31,50 +37,42 @@ const arm = (time: number): void => {
   armedAt = time;
 };
 
-let turning: Promise<void> | undefined;
+/** Looks at the clock. The next look comes before the second work from here, if nothing is known of their pace. */
+const lookAfresh = (): number => {
+  const time = now();
+  if (!armed) arm(time);
+  left = stride = 1;
+  return (lookedAt = time);
+};
 
-/** One turn for all drains that wait for the same. */
-const nextTurn = (): Promise<void> =>
-  (turning ??= turnOfLoop().then(() => {
-    turning = undefined;
-  }));
+const look = (): void => {
+  const time = now();
+  if (!armed) arm(time);
+  const pace = (time - lookedAt) / stride;
+  left = stride = Math.max(1, Math.min(stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace)));
+  lookedAt = time;
+};
 
 /**
  * Tells a drain when it has held the event loop for too long. Asked before every work but the first one.
  * @internal
  */
 export class LoopHold {
-  #startedAt = now();
-  #lookedAt = this.#startedAt;
-  #stride = 1;
-  #left = 1;
-  #hasTurned = false;
-
-  constructor() {
-    if (!armed) arm(this.#startedAt);
-  }
+  readonly #startedAt = lookAfresh();
 
   get due(): boolean {
-    return --this.#left <= 0 && this.#look();
+    if (--left <= 0) look();
+    return armed && lookedAt - Math.max(armedAt, this.#startedAt) > LIMIT;
   }
 
   /** Resolves when the loop has turned. It is asked again at once then, with no work in between. */
   turn(): Promise<void> {
-    this.#hasTurned = true;
-    this.#left = 1;
-    return nextTurn();
-  }
-
-  #look(): boolean {
-    const time = now();
-    if (!this.#hasTurned && armed && time - Math.max(armedAt, this.#startedAt) > LIMIT) return true;
-    if (!armed) arm(time);
-    const pace = (time - this.#lookedAt) / this.#stride;
-    const stride = Math.min(this.#stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace));
-    this.#left = this.#stride = this.#hasTurned ? 1 : Math.max(1, stride);
-    if (this.#hasTurned) this.#startedAt = time;
-    this.#hasTurned = false;
-    this.#lookedAt = time;
-    return false;
+    turning ??= turnOfLoop().then(() => {
+      turning = undefined;
+      lookAfresh();
+      // For the question that is asked at once.
+      left++;
+    });
+    return turning;
   }
 }

@@ -196,13 +196,14 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     this.state = state;
     this.action = undefined;
     this.resource = undefined;
-    const details = this.details;
-    if (details === undefined) return;
+    if (this.details !== undefined) this.#endDetails(this.details, state);
+  }
+
+  #endDetails(details: WorkDetails, state: EndState): void {
     details.release();
-    if (details.resolve !== undefined) {
-      details.resolve(this.report(state));
-      details.resolve = undefined;
-    }
+    if (details.resolve === undefined) return;
+    details.resolve(this.report(state));
+    details.resolve = undefined;
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

@@ -8,7 +8,7 @@ import type { Candidate, Plan } from './modules.js';
 const library = `${root}src/index.ts`;
 
 /** The others are checked in their own run: what they are made of is installed by it. */
-const WITHOUT_PEERS = ['by-hand-without-context', 'by-hand', 'deferqueue'];
+const WITHOUT_PEERS = ['by-hand-without-context', 'by-hand', 'by-hand-in-context', 'deferqueue'];
 
 const shape = { depth: 1, works: 4, kind: 'sync', atOnce: 1, concurrency: 1 } as const;
 
@@ -78,6 +78,11 @@ describe('the probes', () => {
   test('see what is written by hand lose the context, and stop at the first failure', async () => {
     const seen = await probe(await importCandidate('by-hand'), library);
     expect(seen).toMatchObject({ ambient: true, awaited: true, order: true, context: false, allRun: false });
+  });
+
+  test('see what is written by hand with all of that keep it', async () => {
+    const seen = await probe(await importCandidate('by-hand-in-context'), library);
+    expect(Object.entries(seen).filter(([, isKept]) => !isKept)).toEqual([]);
   });
 
   test('see where the queue has to be passed along', async () => {
