@@ -10,17 +10,11 @@ export const order = 'fifo';
 /** Those that Node.js takes where there are none, as an object that it is quick to read. */
 const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false };
 
-class Deferred {
-  /** @param {() => unknown} run */
-  constructor(run) {
-    this.run = run;
-    this.resource = new AsyncResource('work', OPTIONS);
-  }
-}
+const inContext = (run) => ({ run, resource: new AsyncResource('work', OPTIONS) });
 
 export const load = ({ concurrency }) => {
   const storage = new AsyncLocalStorage();
-  const body = nestedCalls((work) => storage.getStore().queue.push(new Deferred(work)));
+  const body = nestedCalls((work) => storage.getStore().queue.push(inContext(work)));
   return (plan) => {
     const store = { queue: [] };
     return storage.run(store, async () => {
