@@ -32,7 +32,7 @@ export const MEMORY = {
   sizes: [1000, 10_000, 100_000],
   goal: 130,
   rounds: 1,
-  only: ['by-hand', 'by-hand-in-context', 'deferqueue', 'p-queue', 'effect'],
+  only: ['by-hand', 'deferqueue', 'p-queue', 'effect'],
 };
 
 export const PEAK = {

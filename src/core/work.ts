@@ -64,8 +64,8 @@ export class WorkDetails {
   settled: Promise<WorkReport> | undefined;
   resolve: ((report: WorkReport) => void) | undefined = undefined;
 
-  /** Lets go of everything that a settled work does not need to tell what became of it (G25). */
-  release(): void {
+  /** The work has ended: tells who waits for it, and lets go of everything that is not needed to tell what became of it (G25). */
+  end(work: WorkEntry, state: Exclude<EndState, 'promoted'>): void {
     this.data = undefined;
     this.coalesce = undefined;
     this.discard = undefined;
@@ -79,6 +79,8 @@ export class WorkDetails {
     this.deadline?.clear();
     this.deadline = undefined;
     this.cancellation?.release();
+    this.resolve?.(work.report(state));
+    this.resolve = undefined;
   }
 }
 
@@ -196,14 +198,7 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     this.state = state;
     this.action = undefined;
     this.resource = undefined;
-    if (this.details !== undefined) this.#endDetails(this.details, state);
-  }
-
-  #endDetails(details: WorkDetails, state: EndState): void {
-    details.release();
-    if (details.resolve === undefined) return;
-    details.resolve(this.report(state));
-    details.resolve = undefined;
+    if (this.details !== undefined) this.details.end(this, state);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
