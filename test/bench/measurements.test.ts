@@ -45,10 +45,10 @@ const marks = { quarter: 50, half: 100, end: 200 };
 describe.each(['by-hand', 'deferqueue'])('%s', (name) => {
   test('holds bytes for each queued work, and at its peak those of all', async () => {
     const candidate = await importCandidate(name);
-    const { bytes } = await measureMemory(candidate, library, { works: 20_000, samples: 1 });
-    expect(bytes).toHaveLength(1);
-    // A place in an array is 8 bytes, or 4.
-    expect(bytes[0]).toBeGreaterThanOrEqual(4);
+    const { bytes } = await measureMemory(candidate, library, { works: 20_000, samples: 5 });
+    expect(bytes).toHaveLength(5);
+    // A place in an array is 8 bytes, or 4. Node.js may hold the operation before for a while, so that a sample has less.
+    expect(Math.max(...bytes)).toBeGreaterThanOrEqual(4);
     const { heap, resident } = await measurePeak(candidate, library, { works: 20_000 });
     expect(heap[0]).toBeGreaterThanOrEqual(4 * 20_000);
     expect(resident[0]).toBeGreaterThanOrEqual(0);
