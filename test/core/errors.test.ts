@@ -176,6 +176,27 @@ describe('G21 nothing is hidden or masked', () => {
     expect((rejection as DeferredWorkError).errors[0] === thrown).toBe(true);
   });
 
+  test.each([
+    ['nothing deferred', false],
+    ['works to wait for', true],
+  ])('the stack of a reason leads to who opened the operation, with %s', async (_title, defers) => {
+    const findDeepDown = async () => {
+      await turn();
+      throw new Error('thrown deep down');
+    };
+    const openAnOperation = async () => {
+      await withOperation(async () => {
+        if (defers) defer(turn);
+        await findDeepDown();
+      });
+    };
+    const reason = await openAnOperation().catch((error: unknown) => error);
+    const { stack = '' } = reason as Error;
+    expect(stack).toContain('findDeepDown');
+    expect(stack).toContain('openAnOperation');
+    expect(stack).not.toContain('boundary');
+  });
+
   test('user functions are called with nothing of the library as this', async () => {
     const seen: unknown[] = [];
     const note = function (this: unknown): void {
