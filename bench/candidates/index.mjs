@@ -27,6 +27,9 @@ export const NAMES = [
 
 export const BASE = 'by-hand';
 
+/** What is compared with as the least that the guarantees take. */
+export const LEAST = 'by-hand-in-context';
+
 export const importCandidate = (name) => import(new URL(`${name}.mjs`, import.meta.url).href);
 
 /** The candidates by name, in the order of the page. */
