@@ -10,6 +10,7 @@ import { compileForBundlers, compileForNode, compilers } from './compilers.mjs';
 import { checkDependencies, DEPENDENCIES } from './dependencies.mjs';
 import { checkDocComments } from './doc-comments.mjs';
 import { checkBuiltIns, checkLeavesNothingOpen } from './import-effects.mjs';
+import { checkLoaded } from './loaded.mjs';
 import { install, loadEverySubpath, runProgram } from './project.mjs';
 import { checkSize, checkStandalone, standaloneSubpaths } from './size.mjs';
 import { checkBuild, checkExports, checkFiles, checkPublint, checkTypesResolve, pack } from './tarball.mjs';
@@ -84,6 +85,7 @@ try {
     await check('the tarball has what src is built to, the three pages and package.json', () =>
       checkFiles(files),
     );
+    await check('files that each subpath loads', checkLoaded);
     await check('every entry of exports is there and has its types', () => checkExports(files));
     await check('publint, strict', () => checkPublint(tarball));
     // This one takes seconds, and nothing waits for it.

@@ -7,7 +7,14 @@ export const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'u
 /** What a user writes to get a subpath of `exports`. */
 const specifier = (subpath) => manifest.name + subpath.slice(1);
 
+/** Subpaths that are used without the main entry, and so must not bring it along. */
+export const STANDALONE = ['./carriers', './cls-hooked'];
+
 /** The entries of `exports` that are modules: all but package.json itself. */
 export const subpaths = Object.keys(manifest.exports)
   .filter((subpath) => subpath !== './package.json')
-  .map((subpath) => ({ subpath, specifier: specifier(subpath) }));
+  .map((subpath) => ({
+    subpath,
+    specifier: specifier(subpath),
+    module: manifest.exports[subpath].default.replace(/^\.\//, ''),
+  }));

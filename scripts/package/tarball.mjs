@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { same } from './checklist.mjs';
-import { manifest } from './manifest.mjs';
+import { filesLoadedBy } from './loaded.mjs';
+import { manifest, subpaths } from './manifest.mjs';
 import { npm, root, tool } from './run.mjs';
 
 const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -33,10 +34,14 @@ export const pack = async (folder) => {
   return { tarball: join(folder, packed.filename), files: packed.files.map(({ path }) => path) };
 };
 
-/** For each source a module and its types, and nothing else: no map without its source, no test, nothing left behind. */
+/**
+ * For each source its types, for each entry a module with what that loads, and nothing else: no map without its source, no test,
+ * nothing left behind.
+ */
 export const checkFiles = async (files) => {
   const sources = (await filesIn('src')).map((file) => file.replace(/\.ts$/, ''));
-  const built = sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]);
+  const loaded = await Promise.all(subpaths.map(({ module }) => filesLoadedBy(module)));
+  const built = [...sources.map((file) => `dist/${file}.d.ts`), ...new Set(loaded.flat())];
   same('files', files, [...BESIDE_DIST, ...built]);
   const texts = await Promise.all(built.map((file) => readFile(join(root, file), 'utf8')));
   const mapped = built.filter((_file, index) => texts[index].includes('sourceMappingURL='));

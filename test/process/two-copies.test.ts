@@ -84,7 +84,7 @@ describe('G26 one per process', () => {
   });
 
   test('copies of different versions with one contract share the runtime', async () => {
-    await edit('two/version.js', /VERSION = '[^']+'/, "VERSION = '0.9.9'");
+    await edit('two/index.js', /VERSION = "[^"]+"/, 'VERSION = "0.9.9"');
     const result = await program(`
       console.log(JSON.stringify(await one.withOperation('outer', () => two.currentOperation().name)));
     `);
@@ -92,8 +92,8 @@ describe('G26 one per process', () => {
   });
 
   test('a copy with another contract is refused by its import, and both are named', async () => {
-    await edit('other/version.js', /VERSION = '[^']+'/, "VERSION = '7.0.0'");
-    await edit('other/default-runtime.js', /CONTRACT = \d+/, 'CONTRACT = 7');
+    await edit('other/index.js', /VERSION = "[^"]+"/, 'VERSION = "7.0.0"');
+    await edit('other/index.js', /CONTRACT = \d+/, 'CONTRACT = 7');
     const result = await program(`
       const error = await import('./other/index.js').catch((error) => error);
       console.log(JSON.stringify({
@@ -105,7 +105,7 @@ describe('G26 one per process', () => {
       await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
     ) as { version: string };
     const [first, second] = ['one', 'other'].map(
-      (copy) => pathToFileURL(join(folder, copy, 'default-runtime.js')).href,
+      (copy) => pathToFileURL(join(folder, copy, 'index.js')).href,
     );
     expect(result).toEqual({
       name: 'ContractMismatchError',
