@@ -11,6 +11,9 @@ const STRIDE = 1;
 /** How many times the works since the last look those before the next one may be. */
 const GROWTH = 4;
 
+/** In workerd a request must not wait for another one, whose immediates go with it when it ends. */
+const OWN_TURNS = 'WebSocketPair' in globalThis;
+
 /** Resolves when the event loop has turned. @internal */
 export const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -21,6 +24,7 @@ let lookedAt = 0;
 let stride = 1;
 /** How many works may begin before the next look. */
 let left = 1;
+/** The turn that all drains wait for that have to wait for one. */
 let turning: Promise<void> | undefined;
 
 /** One immediate for each turn of the loop: while it has not fired, the loop has not turned. */
@@ -67,12 +71,16 @@ export class LoopHold {
 
   /** Resolves when the loop has turned. It is asked again at once then, with no work in between. */
   turn(): Promise<void> {
-    turning ??= turnOfLoop().then(() => {
-      turning = undefined;
-      lookAfresh();
-      // For the question that is asked at once.
-      left++;
-    });
-    return turning;
+    if (OWN_TURNS) return turnOfLoop().then(turned);
+    return (turning ??= turnOfLoop().then(turned));
   }
 }
+
+const turned = (): void => {
+  turning = undefined;
+  // Also where the immediate has not fired, and never will: that of a request of workerd that has ended.
+  armed = false;
+  lookAfresh();
+  // For the question that is asked at once.
+  left++;
+};

@@ -1,5 +1,5 @@
 import { defer, withOperation } from 'deferqueue';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { turn } from '../support/gate.js';
 
 const busy = (milliseconds: number): void => {
@@ -55,5 +55,21 @@ describe('G10 no scheduler', () => {
 
   test('quick works, however many, have no turn between them while they take less than that', async () => {
     expect(await drain(repeat(0, 20))).toEqual(Array<string>(20).fill('work'));
+  });
+
+  test('an immediate that never fires does not make a drain wait again and again', async () => {
+    // As that of a request of workerd which has ended.
+    const { setImmediate: real } = globalThis;
+    let calls = 0;
+    const losesFirst = ((callback: () => void) => (calls++ === 0 ? undefined : real(callback))) as never;
+    vi.stubGlobal('setImmediate', losesFirst);
+    vi.resetModules();
+    const { LoopHold } = await import('../../src/core/loop-hold.js');
+    vi.unstubAllGlobals();
+    const hold = new LoopHold();
+    busy(12);
+    expect(hold.due).toBe(true);
+    await hold.turn();
+    expect([hold.due, hold.due]).toEqual([false, false]);
   });
 });

@@ -67,7 +67,7 @@ const serve = async (binary, folder) => {
   const told = collect(child);
   const ended = once(child, 'close');
   // Also where this process is ended meanwhile.
-  const stop = () => child.kill();
+  const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   void ended.then(() => process.off('exit', stop));
   let control = '';
@@ -112,7 +112,7 @@ export const runOnWorkerd = async ({ name, binary, compatibilityDate }, folder) 
     await addRequestCases(results, name, ask);
     return results;
   } finally {
-    child.kill();
+    child.kill('SIGKILL');
     await ended;
   }
 };
