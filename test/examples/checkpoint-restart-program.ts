@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +22,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What runs the program as somebody whom permissions bind. */
 export const bound: { uid?: number; gid?: number } =
   process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+/** Whether that user can get at the program: not where root has a clone in a folder of its own, as `mktemp -d` makes it. */
+export const canBeBound = (() => {
+  if (bound.uid === undefined) return true;
+  for (let folder = path.resolve(root); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    if ((statSync(folder).mode & 0o005) !== 0o005) return false;
+  }
+  return true;
+})();
 
 export interface Ended {
   readonly status: number | null;
