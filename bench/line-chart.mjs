@@ -10,7 +10,10 @@ const TOP = 78;
 const BOTTOM = 46;
 const GAP = 18;
 
-const colourOf = ({ isOurs }) => (isOurs ? '#0b63c5' : '#6b747d');
+const colourOf = ({ isOurs, isLeast }) => {
+  if (isOurs) return '#0b63c5';
+  return isLeast ? '#b35c00' : '#6b747d';
+};
 
 /** 1, 2 and 5 times the powers of ten, as far as they are needed around the values. */
 const marksAround = (least, most) => {
@@ -27,7 +30,7 @@ const scale = (least, most, from, to) => (value) =>
 
 const compact = (size) => (size >= 1e6 ? `${size / 1e6}M` : size >= 1e3 ? `${size / 1e3}k` : `${size}`);
 
-/** A panel has a `title` and `lines`, each with `title`, `isOurs` and `points` of `x`, a count, and `y`, nanoseconds. */
+/** A panel has a `title` and `lines`, each with `title`, `isOurs`, `isLeast` and `points` of `x`, a count, and `y`, nanoseconds. */
 export const renderLines = ({ title, panels }) => {
   const points = panels.flatMap(({ lines }) => lines.flatMap((line) => line.points));
   const sizes = [...new Set(points.map(({ x }) => x))].toSorted((one, other) => one - other);

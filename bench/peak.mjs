@@ -28,7 +28,8 @@ export const measurePeak = async (candidate, library, { works }) => {
   forgetPeak();
   const residentBefore = peakOfProcess();
   await run(works);
-  const resident = peakOfProcess() - residentBefore;
+  // The system may take pages back meanwhile, and counts in batches.
+  const resident = Math.max(0, peakOfProcess() - residentBefore);
 
   const heapBefore = heapInUse();
   let heap = 0;

@@ -75,7 +75,7 @@ export const GROWTH = {
   to: 1_000_000,
   goal: 1.5,
   rounds: 2,
-  only: ['by-hand', 'deferqueue'],
+  only: ['by-hand', 'by-hand-in-context', 'deferqueue'],
 };
 
 export const FAIRNESS = {

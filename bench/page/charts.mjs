@@ -1,5 +1,5 @@
 // The charts of the page.
-import { BASE } from '../candidates/index.mjs';
+import { BASE, LEAST } from '../candidates/index.mjs';
 import { renderChart } from '../chart.mjs';
 import { renderLines } from '../line-chart.mjs';
 import { GROWTH } from '../workloads.mjs';
@@ -27,12 +27,14 @@ export const renderGrowthChart = (results) => {
   const { find, titleOf } = readerOf(results);
   const panels = results.nodes.map(({ major }) => ({
     title: `Node.js ${major}`,
-    lines: [BASE, OURS].flatMap((name) => {
+    lines: [BASE, LEAST, OURS].flatMap((name) => {
       const points = GROWTH.sizes.flatMap((size) => {
         const values = find(major, GROWTH.name, name, size);
         return values === undefined ? [] : [{ x: size, y: timeOf(values) }];
       });
-      return points.length === 0 ? [] : [{ title: titleOf(name), isOurs: name === OURS, points }];
+      return points.length === 0
+        ? []
+        : [{ title: titleOf(name), isOurs: name === OURS, isLeast: name === LEAST, points }];
     }),
   }));
   const drawn = panels.filter(({ lines }) => lines.length > 0);

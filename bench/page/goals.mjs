@@ -46,7 +46,9 @@ const goalsOf = ({ ratio, find, growth }) => [
       const [value, base] = [growth(major, name), growth(major, BASE)];
       if (!value || !base) return undefined;
       const written = `${factor(value)} (by hand ${factor(base)})`;
-      return { value, written, short: written, isMet: value <= Math.max(GROWTH.goal, base) };
+      const least = growth(major, LEAST);
+      const isMet = value <= Math.max(GROWTH.goal, base);
+      return { value, written, least: least && factor(least), short: written, isMet };
     },
   },
   {

@@ -55,6 +55,8 @@ const look = (): void => {
   const pace = (time - lookedAt) / stride;
   left = stride = Math.max(1, Math.min(stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace)));
   lookedAt = time;
+  // Whoever asks next looks too: it may have held the loop for as long.
+  if (armed && time - armedAt > LIMIT) left = stride = 1;
 };
 
 /**
@@ -65,7 +67,8 @@ export class LoopHold {
   readonly #startedAt = lookAfresh();
 
   get due(): boolean {
-    if (--left <= 0) look();
+    if (--left > 0) return false;
+    look();
     return armed && lookedAt - Math.max(armedAt, this.#startedAt) > LIMIT;
   }
 
