@@ -24,6 +24,8 @@ export const currentOperation: Runtime['currentOperation'] = defaultRuntime.curr
 export const currentTask: Runtime['currentTask'] = defaultRuntime.currentTask;
 /** Takes no new operation, and waits for the live ones. @function */
 export const shutdown: Runtime['shutdown'] = defaultRuntime.shutdown;
+/** Puts something around the functions of operations and works. @function */
+export const intercept: Runtime['intercept'] = defaultRuntime.intercept;
 
 export { createRuntime } from './runtime.js';
 export type { RuntimeOptions } from './runtime.js';
@@ -43,7 +45,9 @@ export {
   WorkTimeoutError,
 } from './core/errors.js';
 export type { ErrorCode, PackageCopy } from './core/errors.js';
+export type { Interceptor } from './core/interceptors.js';
 export type { Outcome } from './core/outcome.js';
+export type { ChannelMessages, ChannelName, ObservedWork } from './diagnostics/channels.js';
 export type {
   AbandonedWork,
   EndCounts,

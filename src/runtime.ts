@@ -51,5 +51,6 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
     currentOperation: engine.currentOperation,
     currentTask: engine.currentTask,
     shutdown: engine.shutdown,
+    intercept: engine.intercept,
   });
 };

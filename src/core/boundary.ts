@@ -1,3 +1,4 @@
+import { heard, operationBoundary, publish } from '../diagnostics/channels.js';
 import { cutShort } from './cut-short.js';
 import { Deadline } from './deadline.js';
 import { DeferredWorkError } from './errors.js';
@@ -111,6 +112,9 @@ class Course<R> implements DrainEnd {
           return false;
         }
         operation.state = 'draining';
+        if (heard(operationBoundary)) {
+          publish(operationBoundary, { operation, outcome: operation.outcome! });
+        }
         this.#deadline = startDeadline(operation);
       }
       // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).

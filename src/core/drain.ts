@@ -1,3 +1,4 @@
+import { heard, publish, workStart } from '../diagnostics/channels.js';
 import type { Account } from './account.js';
 import type { Bell } from './bell.js';
 import { Deadline } from './deadline.js';
@@ -75,6 +76,7 @@ export const begin = (drain: Drain, work: WorkEntry): Promise<unknown> | undefin
   drain.entered++;
   work.state = 'running';
   if (drain.limits || work.details !== undefined) prepare(drain, work);
+  if (heard(workStart) && !work.isResource) publish(workStart, { work });
   try {
     const result = drain.enter(work);
     if (isOver(work)) {

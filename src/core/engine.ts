@@ -4,6 +4,8 @@ import type { ContextCarrier } from './carrier.js';
 import type { Lanes } from './drain.js';
 import { NoOperationError, OperationClosedError, ShuttingDownError } from './errors.js';
 import { flush } from './flush.js';
+import { intercepted } from './interceptors.js';
+import type { Interceptor } from './interceptors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
 import { joined, settledJoined } from './join.js';
 import { open } from './open-operation.js';
@@ -13,7 +15,13 @@ import type { OperationEngine, Scope } from './operation.js';
 import { readDefer, register, registerPlain } from './register.js';
 import type { ShutdownReport } from './report.js';
 import { disposerOf, keep } from './resource.js';
-import { operationSettings, requireFunction, shutdownGrace, taskSettings } from './settings.js';
+import {
+  checkInterceptor,
+  operationSettings,
+  requireFunction,
+  shutdownGrace,
+  taskSettings,
+} from './settings.js';
 import type { OperationSettings } from './settings.js';
 import { Shutdown } from './shutdown.js';
 import type {
@@ -42,6 +50,7 @@ type Conduct<R> = (operation: OperationCore, body: Body<unknown>) => Promise<R>;
 export class Engine implements OperationEngine, Runtime {
   readonly carrier: ContextCarrier;
   readonly lanes: (concurrency: number | JobQueue) => Lanes;
+  interceptors: Set<Interceptor> | undefined;
   readonly #defaults: OperationSettings;
   readonly #live = new LiveOperations<OperationCore>();
   #shutdown: Shutdown | undefined;
@@ -138,11 +147,19 @@ export class Engine implements OperationEngine, Runtime {
     }
   };
 
+  readonly intercept = (interceptor: Interceptor): (() => void) => {
+    checkInterceptor(interceptor);
+    const all = (this.interceptors ??= new Set());
+    all.add(interceptor);
+    return () => void all.delete(interceptor);
+  };
+
   // What operations ask for themselves.
 
-  deferTo(operation: OperationCore, run: unknown, options: unknown): Deferred {
+  deferTo(operation: OperationCore, run: unknown, options: unknown, above: unknown): Deferred {
     const details = readDefer(run, options);
-    return register(operation, undefined, this.carrier.get() as Scope | undefined, run as Run, details);
+    const from = this.carrier.get() as Scope | undefined;
+    return register(operation, undefined, from, run as Run, details, above);
   }
 
   useIn<R>(operation: OperationCore, resource: R): R {
@@ -166,7 +183,9 @@ export class Engine implements OperationEngine, Runtime {
 
   #defer(from: Scope | undefined, run: unknown, options: unknown): Deferred {
     const details = readDefer(run, options);
-    if (from !== undefined) return register(from.operation, from.task, from, run as Run, details);
+    if (from !== undefined) {
+      return register(from.operation, from.task, from, run as Run, details, this.defer);
+    }
     if (details?.outside !== 'run') throw new NoOperationError('defer');
     this.#admit(undefined);
 
@@ -175,7 +194,7 @@ export class Engine implements OperationEngine, Runtime {
     const operation = new OperationCore(this, settings.name, settings, undefined);
     const work = this.carrier.run(
       operation,
-      () => register(operation, undefined, operation, run as Run, details),
+      () => register(operation, undefined, operation, run as Run, details, this.defer),
       undefined,
       undefined,
     );
@@ -229,6 +248,8 @@ export class Engine implements OperationEngine, Runtime {
     if (this.#shutdown !== undefined && enclosing === undefined) {
       return Promise.reject(new ShuttingDownError());
     }
+    if (this.interceptors !== undefined)
+      body = intercepted(this.interceptors, 'operation', body) as typeof body;
     const operation = new OperationCore(this, name, settings, enclosing);
     return this.carrier.run(operation, conduct, operation, body);
   }

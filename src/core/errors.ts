@@ -59,6 +59,11 @@ const stamp = (error: Error, name: string, code: ErrorCode): void => {
   Object.defineProperty(error, brand, { value: code });
 };
 
+/** Gives an error what is there for whoever asks, and is not printed with it: the message has what people look for. */
+const keepAside = (error: Error, parts: object): void => {
+  for (const [name, value] of Object.entries(parts)) Object.defineProperty(error, name, { value });
+};
+
 /**
  * `defer`, `use`, `withTask` or `flush` was called where no operation is current (G3).
  * Code: `ERR_DEFERQUEUE_NO_OPERATION`.
@@ -183,6 +188,8 @@ export class DrainInProgressError extends DeferqueueError {
 export interface FailedWork {
   readonly label: string;
   readonly error: unknown;
+  /** The stack of the call that registered it, if that was kept. */
+  readonly trace: string | undefined;
 }
 
 /**
@@ -195,20 +202,23 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
   /** Which error it is, also across two copies of the package and in logs. It never changes. */
   readonly code = DeferredWorkError.code;
   /** What the operation's function fulfilled with: it is not lost. */
-  readonly value: T;
+  declare readonly value: T;
   /** What became of every work of the operation. */
-  readonly report: OperationReport;
+  declare readonly report: OperationReport;
 
   constructor(failures: readonly FailedWork[], value: T, report: OperationReport) {
-    const told = failures.slice(0, 5).map((failure) => `${failure.label}: ${describe(failure.error)}`);
+    const told = failures.slice(0, 5).map(({ label: work, error, trace }) => {
+      const site = trace === undefined ? '' : `, deferred ${/.*/.exec(trace.trim())![0]}`;
+      return `${work}: ${describe(error)}${site}`;
+    });
     if (failures.length > told.length) told.push(`and ${failures.length - told.length} more`);
+    const between = told.length > 1 ? '\n  ' : ' ';
     super(
       failures.map((failure) => failure.error),
       `${failures.length} deferred ${failures.length === 1 ? 'work' : 'works'} failed in ` +
-        `${label('operation', report)}: ${told.join('; ')}`,
+        `${label('operation', report)}:${between}${told.join(between)}`,
     );
-    this.value = value;
-    this.report = report;
+    keepAside(this, { value, report });
     stamp(this, 'DeferredWorkError', this.code);
   }
 
@@ -256,13 +266,13 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
   static override readonly code = 'ERR_DEFERQUEUE_DRAIN_TIMEOUT';
   readonly code = DrainTimeoutError.code;
   /** What was running, in the order in which it was entered, and for how long. */
-  readonly stuck: readonly StuckWork[];
+  declare readonly stuck: readonly StuckWork[];
   /** Every value that a work, a discard or a disposer failed with, those of the stuck works among them. */
   readonly errors: readonly unknown[];
   /** What the operation's function fulfilled with: it is not lost. */
-  readonly value: T;
+  declare readonly value: T;
   /** What became of every work of the operation: those that were stuck are `timed-out`, those still queued `abandoned`. */
-  readonly report: OperationReport;
+  declare readonly report: OperationReport;
 
   constructor(
     limit: number,
@@ -289,10 +299,8 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
         `. Still running: ${told.join(', ') || 'nothing'}; abandoned in the queue: ${abandoned}`,
       shutdown && { cause: shutdown },
     );
-    this.stuck = Object.freeze([...stuck]);
     this.errors = Object.freeze([...errors]);
-    this.value = value;
-    this.report = report;
+    keepAside(this, { value, report, stuck: Object.freeze([...stuck]) });
     stamp(this, 'DrainTimeoutError', this.code);
     formatStack(this);
   }

@@ -33,7 +33,7 @@ export class Failures {
   }
 
   add(label: string, error: unknown, work: WorkReport): void {
-    this.list.push({ label, error });
+    this.list.push({ label, error, trace: work.trace });
     const listener = this.#listener;
     if (listener === undefined) return;
     try {

@@ -126,7 +126,7 @@ class OpenHandle implements OpenOperation {
   }
 
   defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
-    return this.#core.defer(run, options);
+    return this.#core.engine.deferTo(this.#core, run, options, this.defer);
   }
 
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {

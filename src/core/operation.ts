@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { heard, operationClose, operationOpen, publish } from '../diagnostics/channels.js';
 import { enterScope } from './account.js';
 import type { Account } from './account.js';
 import { Bell } from './bell.js';
@@ -11,6 +12,8 @@ import type { DrainEnd, Lanes } from './drain.js';
 import { runDrain } from './drain.js';
 import { label } from './errors.js';
 import type { DrainTimeoutError } from './errors.js';
+import { intercepted } from './interceptors.js';
+import type { Interceptor } from './interceptors.js';
 import type { Linked } from './live-operations.js';
 import { OperationSignal } from './operation-signal.js';
 import { fulfilled, rejected } from './outcome.js';
@@ -31,11 +34,13 @@ export type Scope = Framed<OperationCore, TaskCore<OperationCore>>;
 /** What an operation needs of the runtime that it was opened by. @internal */
 export interface OperationEngine {
   readonly carrier: ContextCarrier;
+  /** What goes around functions, if there is anything. */
+  readonly interceptors: ReadonlySet<Interceptor> | undefined;
   /** The lanes for so many works at once. */
   lanes(concurrency: number | JobQueue): Lanes;
   opened(operation: OperationCore): void;
   ended(operation: OperationCore): void;
-  deferTo(operation: OperationCore, run: unknown, options: unknown): Deferred;
+  deferTo(operation: OperationCore, run: unknown, options: unknown, above: unknown): Deferred;
   useIn<R>(operation: OperationCore, resource: R): R;
   flushOf(operation: OperationCore): Promise<number>;
 }
@@ -106,6 +111,7 @@ export class OperationCore
       // Which of the two was first to abort can only be told by who follows both.
       if (settings.signal !== undefined) void this.signals.signal;
     }
+    if (heard(operationOpen)) publish(operationOpen, { operation: this });
   }
 
   // What users see.
@@ -144,7 +150,7 @@ export class OperationCore
   }
 
   defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
-    return this.engine.deferTo(this, run, options);
+    return this.engine.deferTo(this, run, options, this.defer);
   }
 
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
@@ -301,7 +307,11 @@ export class OperationCore
 
   enterWork(work: WorkEntry, scope: WorkScope): unknown {
     const { details } = work;
-    const action = work.action!;
+    const { interceptors } = this.engine;
+    const action =
+      interceptors === undefined || work.isResource
+        ? work.action!
+        : intercepted(interceptors, 'work', work.action!);
     const resource = work.resource!;
     const needsFrame = this.isFramed || (scope as Scope).frame !== undefined;
     if (details === undefined && !needsFrame) return resource.runInAsyncScope(action, undefined, work);
@@ -351,6 +361,9 @@ export class OperationCore
     if (this.signalled) this.signals.release();
     this.#contexts = undefined;
     this.#boundary?.release();
+    if (heard(operationClose)) {
+      publish(operationClose, { operation: this, report: this.report() });
+    }
   }
 
   /** Who waited for the operation waits no more. */

@@ -1,11 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AsyncResourceOptions } from 'node:async_hooks';
+import { heard, publish, workRegister } from '../diagnostics/channels.js';
 import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
 import type { OperationCore, Scope } from './operation.js';
 import { requireFunction, workDetails } from './settings.js';
 import { TaskCore } from './task.js';
+import { traceOf } from './trace.js';
 import type { WorkQueue } from './work-queue.js';
 import { WorkEntry } from './work.js';
 import type { Run, WorkDetails } from './work.js';
@@ -28,13 +30,19 @@ const newResource = (): AsyncResource => new AsyncResource('deferqueue.work', OP
  */
 export const registerPlain = (operation: OperationCore, from: Scope, action: Run): WorkEntry | undefined => {
   if (from !== operation || operation.state !== 'open') return undefined;
-  if (operation.pending >= operation.settings.maxPending) return undefined;
+  const { settings } = operation;
+  if (operation.pending >= settings.maxPending || settings.trace) return undefined;
   const { boundary } = operation;
   const { own } = boundary;
   const work = new WorkEntry(own, action, newResource(), undefined);
   own.pushPlain(work);
   boundary.added();
+  registered(work);
   return work;
+};
+
+const registered = (work: WorkEntry): void => {
+  if (heard(workRegister)) publish(workRegister, { work, trace: work.details?.trace });
 };
 
 /** Checks the arguments of `defer`, before anything else is looked at (G4). @internal */
@@ -50,7 +58,8 @@ export const readDefer = (run: unknown, options: unknown): WorkDetails | undefin
 
 /**
  * Registers a work with an operation, or throws and leaves everything as it was. `from` is what the carrier
- * carries at the call, `current` the task that the work belongs to unless its options say otherwise.
+ * carries at the call, `current` the task that the work belongs to unless its options say otherwise, and `above` the function that
+ * users called.
  * @internal
  */
 export const register = (
@@ -59,6 +68,7 @@ export const register = (
   from: Scope | undefined,
   action: Run,
   details: WorkDetails | undefined,
+  above: unknown,
 ): WorkEntry => {
   const task = details?.task === undefined ? current : chosenTask(operation, details);
   // Getters in the data are the caller's code: they run before the state of the operation is looked at.
@@ -80,10 +90,13 @@ export const register = (
     own.reenter = true;
   }
 
+  if (operation.settings.trace) work.needDetails().trace = traceOf(above);
+
   const { account } = operation;
   if (details?.signal?.aborted) {
     details.reason = { thrown: details.signal.reason };
     account.ledger.registered++;
+    registered(work);
     void account.drop(work, 'cancelled');
     return work;
   }
@@ -91,7 +104,7 @@ export const register = (
   if (operation.pending >= maxPending && queue.twinOf(work) === undefined) {
     throw new QueueFullError(operation, maxPending);
   }
-  place(work, queue, account);
+  place(work, queue, account, registered);
   account.ledger.registered++;
   operation.boundary.queued(queue);
   return work;

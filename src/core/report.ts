@@ -14,6 +14,8 @@ export interface WorkReport {
   readonly task?: string;
   /** The `key` given to `defer`. */
   readonly key?: unknown;
+  /** The stack of the call that registered it, without a head line; only with `trace: true`. */
+  readonly trace?: string;
 }
 
 /** A work that was queued when its operation was cut short. */

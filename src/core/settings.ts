@@ -15,6 +15,7 @@ export interface OperationSettings {
   readonly workErrors: 'throw' | 'report';
   readonly onWorkError: OperationOptions['onWorkError'];
   readonly report: 'counts' | 'full';
+  readonly trace: boolean;
 }
 
 /** @internal */
@@ -30,6 +31,7 @@ export const DEFAULTS: OperationSettings = Object.freeze({
   workErrors: 'throw',
   onWorkError: undefined,
   report: 'counts',
+  trace: false,
 });
 
 type Check = (value: unknown, what: string) => void;
@@ -40,6 +42,10 @@ const text: Check = (value, what) => {
 
 const callable: Check = (value, what) => {
   if (typeof value !== 'function') throw invalidType(what, 'a function', value);
+};
+
+const flag: Check = (value, what) => {
+  if (typeof value !== 'boolean') throw invalidType(what, 'true or false', value);
 };
 
 const oneOf =
@@ -99,9 +105,12 @@ const OPERATION: Readonly<Record<string, Check>> = {
   workErrors: oneOf('throw', 'report'),
   onWorkError: callable,
   report: oneOf('counts', 'full'),
+  trace: flag,
 };
 
 const TASK: Readonly<Record<string, Check>> = { name: text, concurrency: count(1) };
+
+const INTERCEPTOR: Readonly<Record<string, Check>> = { operation: callable, work: callable };
 
 const SHUTDOWN: Readonly<Record<string, Check>> = { grace: duration };
 
@@ -182,6 +191,10 @@ export const shutdownGrace = (options: unknown): number => {
   if (options !== undefined) read(options, 'options', SHUTDOWN, settings);
   return settings.grace;
 };
+
+/** @internal */
+export const checkInterceptor = (interceptor: unknown): void =>
+  read(interceptor, 'interceptor', INTERCEPTOR, {});
 
 /** @internal */
 export const workDetails = (options: unknown): WorkDetails | undefined => {

@@ -1,4 +1,5 @@
 import type { Outcome } from './outcome.js';
+import type { Interceptor } from './interceptors.js';
 import type { EndState, OperationReport, ShutdownReport, WorkReport } from './report.js';
 
 /** `open` until the boundary, `draining` until the seal, then `closed` (see docs/lifecycle.md). */
@@ -94,6 +95,13 @@ export interface OperationOptions {
    * @default 'counts'
    */
   report?: 'counts' | 'full' | undefined;
+  /**
+   * Whether the stack of each registration is kept, for errors, reports and subscribers: for debugging, since a stack costs more than
+   * all the rest of a `defer`.
+   *
+   * @default false
+   */
+  trace?: boolean | undefined;
 }
 
 /** Options of `withTask`. */
@@ -386,4 +394,14 @@ export interface Runtime {
    * operation it must not be awaited: it would wait for that operation.
    */
   shutdown(this: void, options?: { grace?: number | undefined }): Promise<ShutdownReport>;
+
+  /**
+   * Puts something around the functions of operations and works from here on, for what cannot be done by listening alone: another
+   * context, a retry, a time. The first one that was given is outermost. Returns what takes it away again. Without any, it costs nothing.
+   * Throws for anything but an object with the functions `operation` or `work` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+   *
+   * @example
+   * const stop = intercept({ work: (work, run) => metrics.time(work.name, run) });
+   */
+  intercept(this: void, interceptor: Interceptor): () => void;
 }

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { heard, publish, taskClose, taskOpen } from '../diagnostics/channels.js';
 import type { OperationCore } from './operation.js';
 import { meets } from './outcome.js';
 import { QueueDrain } from './queue-drain.js';
@@ -39,6 +40,7 @@ export const conductTask = async <T>(
   const { operation } = task;
   operation.active++;
   operation.remember(task, new AsyncResource('deferqueue.task'));
+  if (heard(taskOpen)) publish(taskOpen, { task });
   let value: T | undefined;
   let failure: { readonly reason: unknown } | undefined;
   try {
@@ -61,7 +63,9 @@ export const conductTask = async <T>(
     } while (task.more);
     boundary.left(task.endQueue);
   }
+  const outcome = task.outcome!;
   task.end();
+  if (heard(taskClose)) publish(taskClose, { task, outcome });
   operation.leave();
   if (failure !== undefined) throw failure.reason;
   return value as T;

@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { heard, publish, workEnd } from '../diagnostics/channels.js';
 import { Cancellation } from './cancellation.js';
 import type { Deadline } from './deadline.js';
 import type { Follower } from './followers.js';
@@ -60,6 +61,8 @@ export class WorkDetails {
   /** Of a resource: what is awaited for its disposal. */
   disposing: PromiseLike<unknown> | undefined;
   reason: { readonly thrown: unknown } | undefined;
+  /** Where it was registered, if that is kept. */
+  trace: string | undefined;
   cancellation: Cancellation | undefined;
   settled: Promise<WorkReport> | undefined;
   resolve: ((report: WorkReport) => void) | undefined = undefined;
@@ -190,6 +193,7 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
       ...(details?.reason && { reason: details.reason.thrown }),
       ...(task !== undefined && { task }),
       ...(details?.key !== undefined && { key: details.key }),
+      ...(details?.trace !== undefined && { trace: details.trace }),
     });
   }
 
@@ -199,6 +203,9 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     this.action = undefined;
     this.resource = undefined;
     if (this.details !== undefined) this.details.end(this, state);
+    if (heard(workEnd) && !this.isResource) {
+      publish(workEnd, { work: this, report: this.report(state) });
+    }
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

@@ -349,6 +349,7 @@ describe('operations, tasks, works and reports', () => {
       readonly reason?: unknown;
       readonly task?: string;
       readonly key?: unknown;
+      readonly trace?: string;
     }>();
   });
 });
