@@ -45,9 +45,20 @@ export {
   WorkTimeoutError,
 } from './core/errors.js';
 export type { ErrorCode, PackageCopy } from './core/errors.js';
-export type { Interceptor } from './core/interceptors.js';
 export type { Outcome } from './core/outcome.js';
-export type { ChannelMessages, ChannelName, ObservedWork } from './diagnostics/channels.js';
+export type {
+  BoundaryMessage,
+  ChannelMessages,
+  ChannelName,
+  CloseMessage,
+  EndMessage,
+  ObservedWork,
+  OperationMessage,
+  RegisterMessage,
+  TaskCloseMessage,
+  TaskMessage,
+  WorkMessage,
+} from './diagnostics/channels.js';
 export type {
   AbandonedWork,
   EndCounts,
@@ -62,6 +73,7 @@ export type {
   Deferred,
   DeferOptions,
   DiscardReason,
+  Interceptor,
   JobQueue,
   OpenOperation,
   Operation,

@@ -5,7 +5,6 @@ import type { Lanes } from './drain.js';
 import { NoOperationError, OperationClosedError, ShuttingDownError } from './errors.js';
 import { flush } from './flush.js';
 import { intercepted } from './interceptors.js';
-import type { Interceptor } from './interceptors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
 import { joined, settledJoined } from './join.js';
 import { open } from './open-operation.js';
@@ -34,6 +33,7 @@ import type {
   SettledOperation,
   Task,
   TaskOptions,
+  Interceptor,
 } from './surface.js';
 import { TaskCore } from './task.js';
 import { conductTask } from './task-life.js';
@@ -248,8 +248,7 @@ export class Engine implements OperationEngine, Runtime {
     if (this.#shutdown !== undefined && enclosing === undefined) {
       return Promise.reject(new ShuttingDownError());
     }
-    if (this.interceptors !== undefined)
-      body = intercepted(this.interceptors, 'operation', body) as typeof body;
+    if (this.interceptors !== undefined) body = intercepted(this.interceptors, 'operation', body);
     const operation = new OperationCore(this, name, settings, enclosing);
     return this.carrier.run(operation, conduct, operation, body);
   }

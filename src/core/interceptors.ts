@@ -1,18 +1,4 @@
-import type { Operation, Work } from './surface.js';
-
-/** What goes around the functions of a runtime's operations and works (see `Runtime.intercept`). */
-export interface Interceptor {
-  /**
-   * Called in place of the function of an operation that is opened with `withOperation` or `settleOperation`, inside the operation;
-   * `run` calls that function. What it returns or throws is what the function did, as far as the operation is concerned.
-   */
-  operation?(operation: Operation, run: () => unknown): unknown;
-  /**
-   * Called in place of the function of a work, in its context; `run` calls that function. What it returns, throws or rejects with
-   * is what the work did: `run` may be called again for another try, and a work for which it is not called counts as run.
-   */
-  work?(work: Work<unknown>, run: () => unknown): unknown;
-}
+import type { Interceptor } from './surface.js';
 
 type Around<Subject> = Record<string, ((subject: Subject, run: () => unknown) => unknown) | undefined>;
 

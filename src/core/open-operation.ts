@@ -126,6 +126,7 @@ class OpenHandle implements OpenOperation {
   }
 
   defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
+    // oxlint-disable-next-line typescript/unbound-method -- only named, so that it is left out of a stack
     return this.#core.engine.deferTo(this.#core, run, options, this.defer);
   }
 

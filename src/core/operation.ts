@@ -13,7 +13,6 @@ import { runDrain } from './drain.js';
 import { label } from './errors.js';
 import type { DrainTimeoutError } from './errors.js';
 import { intercepted } from './interceptors.js';
-import type { Interceptor } from './interceptors.js';
 import type { Linked } from './live-operations.js';
 import { OperationSignal } from './operation-signal.js';
 import { fulfilled, rejected } from './outcome.js';
@@ -23,7 +22,15 @@ import type { OperationReport } from './report.js';
 import { callNow, RunScope } from './run-scope.js';
 import { DEFAULTS, requireFunction } from './settings.js';
 import type { OperationSettings } from './settings.js';
-import type { Deferred, DeferOptions, JobQueue, Operation, OperationState, Work } from './surface.js';
+import type {
+  Deferred,
+  DeferOptions,
+  JobQueue,
+  Operation,
+  OperationState,
+  Work,
+  Interceptor,
+} from './surface.js';
 import type { TaskCore, TaskHost } from './task.js';
 import type { QueueScope, WorkQueue } from './work-queue.js';
 import type { WorkEntry, WorkScope } from './work.js';
@@ -150,6 +157,7 @@ export class OperationCore
   }
 
   defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
+    // oxlint-disable-next-line typescript/unbound-method -- only named, so that it is left out of a stack
     return this.engine.deferTo(this, run, options, this.defer);
   }
 

@@ -1,5 +1,4 @@
 import type { Outcome } from './outcome.js';
-import type { Interceptor } from './interceptors.js';
 import type { EndState, OperationReport, ShutdownReport, WorkReport } from './report.js';
 
 /** `open` until the boundary, `draining` until the seal, then `closed` (see docs/lifecycle.md). */
@@ -289,6 +288,20 @@ export interface SettledOperation<T> {
   readonly outcome: Outcome<T>;
   /** What became of every work; what they failed with is in its rows with `report: 'full'`. */
   readonly report: OperationReport;
+}
+
+/** What goes around the functions of a runtime's operations and works (see `Runtime.intercept`). */
+export interface Interceptor {
+  /**
+   * Called in place of the function of an operation that is opened with `withOperation` or `settleOperation`, inside the operation;
+   * `run` calls that function. What it returns or throws is what the function did, as far as the operation is concerned.
+   */
+  operation?(operation: Operation, run: () => unknown): unknown;
+  /**
+   * Called in place of the function of a work, in its context; `run` calls that function. What it returns, throws or rejects with
+   * is what the work did: `run` may be called again for another try, and a work for which it is not called counts as run.
+   */
+  work?(work: Work<unknown>, run: () => unknown): unknown;
 }
 
 /** One set of the library's functions, bound to one carrier. The package exports those of a process-wide default. */

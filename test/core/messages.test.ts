@@ -208,9 +208,9 @@ describe('G21 nothing is hidden or masked', () => {
   });
 
   test.each([
-    [5, /: "w0": 0; "w1": 1; "w2": 2; "w3": 3; "w4": 4$/],
-    [6, /: "w0": 0; "w1": 1; "w2": 2; "w3": 3; "w4": 4; and 1 more$/],
-  ])('of %i failures the first five are told', async (howMany, message) => {
+    [5, /:\n {2}"w0": 0\n {2}"w1": 1\n {2}"w2": 2\n {2}"w3": 3\n {2}"w4": 4$/],
+    [6, /:\n {2}"w0": 0\n {2}"w1": 1\n {2}"w2": 2\n {2}"w3": 3\n {2}"w4": 4\n {2}and 1 more$/],
+  ])('of %i failures the first five are told, a line for each', async (howMany, message) => {
     const error = await caught(() =>
       withOperation(() => {
         for (let index = 0; index < howMany; index++) {
@@ -236,7 +236,7 @@ describe('G21 nothing is hidden or masked', () => {
         );
       }),
     );
-    expect(error.message).toMatch(/: "notify": "no"; \(unnamed work\): "no"$/);
+    expect(error.message).toMatch(/:\n {2}"notify": "no"\n {2}\(unnamed work\): "no"$/);
   });
 
   test('a merge that throws at the promotion is told with the work that it was for', async () => {

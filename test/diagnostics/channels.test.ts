@@ -190,7 +190,7 @@ describe('channels', () => {
     const heard = hear();
     await withOperation({ name: 'import', maxPending: 1 }, () => {
       defer(() => undefined, { key: 1 });
-      expect(() => defer(() => undefined)).toThrow();
+      expect(() => defer(() => undefined)).toThrow('maxPending');
       const merge = (): never => {
         throw new Error('no');
       };

@@ -52,7 +52,7 @@ describe('interceptors', () => {
       other.run('registered', () => {
         defer(
           async () => {
-            await undefined;
+            await Promise.resolve();
             seen.push(own.getStore());
           },
           { data: 'with' },

@@ -1,4 +1,5 @@
-import { DeferredWorkError, defer, openOperation, settleOperation, withOperation } from 'deferqueue';
+import { defer, openOperation, settleOperation, withOperation } from 'deferqueue';
+import type { DeferredWorkError } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
 
 const fail = (): never => {

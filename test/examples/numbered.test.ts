@@ -55,6 +55,16 @@ upload 2:
   remove c2 again
   failure: 2 ran, 1 skipped`,
 
+  '07-what-was-deferred.ts': `
+deferred   notify by saveDocument
+deferred   index by indexDocument
+boundary   save: fulfilled, 2 to run
+again      notify, since: nobody is there
+failed     notify, from saveDocument, after 0 others
+again      index, since: the index is busy
+ran        index, from indexDocument, after 1 others
+closed     save: 1 ran, 1 failed`,
+
   '06-errors.ts': `
 the operation rejects with what failed, and has its value:
   notified

@@ -14,6 +14,7 @@ const FUNCTIONS = [
   'currentTask',
   'defer',
   'flush',
+  'intercept',
   'openOperation',
   'settleOperation',
   'shutdown',
@@ -128,7 +129,9 @@ describe.each(Object.keys(ERRORS))('%s', (name) => {
   });
 
   test('has its typed fields in docs/errors.md', () => {
-    const own = Object.keys(error).filter((field) => field !== 'code');
+    // Some are not printed with the error, nor enumerable.
+    const ofAnyError = ['code', 'message', 'name', 'stack', 'cause'];
+    const own = Object.getOwnPropertyNames(error).filter((field) => !ofAnyError.includes(field));
     const listed = [...section(name).matchAll(/^\| `(\w+)` /gm)].map(([, field]) => field);
     expect(new Set(listed)).toEqual(new Set([...own, ...(name === 'DeferredWorkError' ? ['errors'] : [])]));
   });

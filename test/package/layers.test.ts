@@ -6,7 +6,9 @@ import type { SourceModule } from './source-imports.js';
 
 /** What each layer may import. The first pattern that a file's path matches is its layer. */
 const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly RegExp[] }[] = [
-  { files: /^src\/core\//, mayImport: [/^src\/core\//, /^node:/] },
+  // Whom the core tells, without knowing who listens.
+  { files: /^src\/diagnostics\/channels\.ts$/, mayImport: [/^src\/core\/(outcome|report|surface)\.ts$/] },
+  { files: /^src\/core\//, mayImport: [/^src\/core\//, /^src\/diagnostics\/channels\.ts$/, /^node:/] },
   {
     files: /^src\/carriers\/index\.ts$/,
     mayImport: [/^src\/core\//, /^src\/carriers\/async-local-storage\.ts$/],
@@ -20,7 +22,10 @@ const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly Re
   { files: /^src\/version\.ts$/, mayImport: [] },
   { files: /^src\/runtime\.ts$/, mayImport: [/^src\/(core|carriers|drains)\//] },
   { files: /^src\/default-runtime\.ts$/, mayImport: [/^src\/(runtime|version)\.ts$/, /^src\/core\//] },
-  { files: /^src\/index\.ts$/, mayImport: [/^src\/(default-)?runtime\.ts$/, /^src\/core\//] },
+  {
+    files: /^src\/index\.ts$/,
+    mayImport: [/^src\/(default-)?runtime\.ts$/, /^src\/core\//, /^src\/diagnostics\/channels\.ts$/],
+  },
   // What users' tests need goes by what users have.
   {
     files: /^src\/testing\//,

@@ -2,6 +2,7 @@ import { carriers } from './carriers.js';
 import { concurrency } from './concurrency.js';
 import { contexts } from './context.js';
 import { deadlines } from './deadlines.js';
+import { diagnostics } from './diagnostics.js';
 import { errors } from './errors.js';
 import { nesting } from './nesting.js';
 import { order } from './order.js';
@@ -21,6 +22,7 @@ export const cases = [
   ...errors,
   ...works,
   ...deadlines,
+  ...diagnostics,
   ...platform,
 ];
 
