@@ -166,7 +166,10 @@ const failureOf = (operation: OperationCore, value: unknown): Failure | undefine
   if (operation.untouched) return undefined;
   const cut = operation.cut?.error(value);
   if (cut !== undefined || !operation.account.failed) return cut;
-  return new DeferredWorkError(operation.account.failures.list, value, operation.report());
+  const error = new DeferredWorkError(operation.account.failures.list, value, operation.report());
+  // What of the stack is the library's tells nobody anything; what is left, if all went at once, is the caller's.
+  Error.captureStackTrace(error, operation.engine.withOperation);
+  return error;
 };
 
 /** Says what nobody else has heard: one warning for each operation. */

@@ -45,6 +45,8 @@ export interface OperationEngine {
   readonly interceptors: ReadonlySet<Interceptor> | undefined;
   /** The lanes for so many works at once. */
   lanes(concurrency: number | JobQueue): Lanes;
+  /** Only named, so that it and what it calls are left out of a stack. */
+  readonly withOperation: (...args: never[]) => unknown;
   opened(operation: OperationCore): void;
   ended(operation: OperationCore): void;
   deferTo(operation: OperationCore, run: unknown, options: unknown, above: unknown): Deferred;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { defer, openOperation, settleOperation, withOperation } from 'deferqueue';
 import type { DeferredWorkError } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
@@ -49,5 +50,24 @@ describe('trace', () => {
     await expect(withOperation({ trace: 'yes' as never }, () => undefined)).rejects.toThrow(
       'Expected `options.trace` to be true or false, got "yes" (string)',
     );
+  });
+});
+
+describe('the stack of a DeferredWorkError', () => {
+  test('is its message, and has no line of the library', async () => {
+    const error = await errorOf(false);
+    expect(error.stack).not.toContain('/src/core/');
+    expect(error.stack).toContain(`DeferredWorkError: ${error.message}`);
+  });
+
+  test('prints without the value and the report, which are there to be read', async () => {
+    const error = await errorOf(true);
+    const printed = inspect(error);
+    expect(printed).toContain(error.message);
+    expect(printed).toContain('SMTP is down');
+    expect(printed).not.toContain('large');
+    expect(printed).not.toContain('counts');
+    expect(error.value).toEqual({ large: 'value' });
+    expect(error.report.counts.failed).toBe(1);
   });
 });
