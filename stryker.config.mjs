@@ -6,6 +6,7 @@ const config = {
   mutate: [
     'src/core/**/*.ts',
     'src/drains/**/*.ts',
+    'src/diagnostics/**/*.ts',
     // Types only: there is nothing to run in them.
     '!src/core/{carrier,surface}.ts',
   ],
@@ -34,7 +35,7 @@ const config = {
   ignorePatterns: [
     '**',
     '!src/**',
-    '!test/{core,model,property,support}/**',
+    '!test/{core,diagnostics,model,property,support}/**',
     '!scripts/mutation-*',
     '!package.json',
     '!vitest.config.ts',

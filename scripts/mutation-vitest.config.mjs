@@ -29,7 +29,7 @@ export default defineConfig({
   cacheDir: '.cache',
   test: {
     ...test,
-    include: ['test/core/**/*.test.ts', 'test/property/**/*.test.ts'],
+    include: ['test/core/**/*.test.ts', 'test/diagnostics/**/*.test.ts', 'test/property/**/*.test.ts'],
     // They load the modules anew, which all files share here, and start threads of their own.
     exclude: ['while-modules-load', 'lost-context'].map((name) => `test/core/${name}.test.ts`),
     setupFiles: ['scripts/mutation-setup.mjs', test.setupFiles ?? []].flat(),

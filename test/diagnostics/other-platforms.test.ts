@@ -1,0 +1,48 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { traceOf } from '../../src/core/trace.js';
+import { heard, publish } from '../../src/diagnostics/channels.js';
+
+// What only some platforms do, played here: the cases of test/runtimes run there.
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('where `hasSubscribers` is a function, as in workerd, it is asked, as a method', () => {
+  let answer = false;
+  const channel = {
+    hasSubscribers(this: unknown): boolean {
+      return this === channel && answer;
+    },
+  };
+  expect(heard(channel)).toBe(false);
+  answer = true;
+  expect(heard(channel)).toBe(true);
+});
+
+test('where `publish` lets errors of subscribers through, they come out as uncaught, and not here', () => {
+  const later: (() => void)[] = [];
+  vi.stubGlobal('queueMicrotask', (callback: () => void) => later.push(callback));
+  const channel = {
+    hasSubscribers: true,
+    publish: (): never => {
+      throw new Error('a subscriber');
+    },
+  };
+  publish(channel, {} as never);
+  expect(later).toHaveLength(1);
+  expect(later[0]).toThrow('a subscriber');
+});
+
+test('where the process has no channels, nobody is heard', async () => {
+  vi.stubGlobal('process', undefined);
+  const copy: string = '../../src/diagnostics/channels.js?without';
+  const channels = (await import(/* @vite-ignore */ copy)) as Record<string, { hasSubscribers?: unknown }>;
+  vi.unstubAllGlobals();
+  expect(channels['workEnd']?.hasSubscribers).toBe(false);
+});
+
+test('where the caller is not on the stack, as after a call in tail position in Bun, all of it is kept', () => {
+  const elsewhere = (): void => {};
+  const trace = ((): string => traceOf(elsewhere))();
+  expect(trace).toContain('other-platforms.test');
+  expect(trace).not.toMatch(/^\w*Error/);
+});
