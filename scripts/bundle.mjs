@@ -20,7 +20,12 @@ const SHARED = 'runtime';
  * What may be in several files, so that an entry which is used without the runtime does not load it, and adds no file to those that
  * are. These are small, have no state, and are never asked whether they are the same.
  */
-const COPIED = new Set(['src/core/invalid-argument.ts', 'src/carriers/async-local-storage.ts']);
+const COPIED = new Set([
+  'src/core/invalid-argument.ts',
+  'src/carriers/async-local-storage.ts',
+  'src/diagnostics/listen.ts',
+  'src/diagnostics/labels.ts',
+]);
 
 const options = {
   cwd: root,

@@ -1,5 +1,6 @@
 import { ContractMismatchError } from './core/errors.js';
 import type { PackageCopy } from './core/errors.js';
+import { warn } from './core/failures.js';
 import type { Runtime } from './core/surface.js';
 import { createRuntime } from './runtime.js';
 import { VERSION } from './version.js';
@@ -28,6 +29,18 @@ const share = (): Runtime => {
   if (first.contract !== CONTRACT) throw new ContractMismatchError(first, own);
   return first.runtime;
 };
+
+// What the environment asks for; Deno would ask for a permission to look there.
+const { process, Deno } = globalThis as { process?: Partial<NodeJS.Process>; Deno?: unknown };
+const env = Deno ? undefined : process?.env;
+if (env?.['DEFERQUEUE_DEBUG'] === '1' || /(^|,)deferqueue(,|$)/i.test(env?.['NODE_DEBUG'] as string)) {
+  try {
+    // By its name and not by its place, which in a bundle is the program's own.
+    process!.getBuiltinModule!('module').createRequire(import.meta.url)('deferqueue/debug');
+  } catch (error) {
+    warn("Import 'deferqueue/debug'", 'DEFERQUEUE_DEBUG', error);
+  }
+}
 
 /** @internal */
 export const defaultRuntime = share();

@@ -8,7 +8,7 @@ export const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'u
 const specifier = (subpath) => manifest.name + subpath.slice(1);
 
 /** Subpaths that are used without the main entry, and so must not bring it along. */
-export const STANDALONE = ['./carriers', './cls-hooked'];
+export const STANDALONE = ['./carriers', './cls-hooked', './debug', './inspect'];
 
 /** The entries of `exports` that are modules: all but package.json itself. */
 export const subpaths = Object.keys(manifest.exports)

@@ -4,7 +4,10 @@ import { heard, publish } from '../../src/diagnostics/channels.js';
 
 // What only some platforms do, played here: the cases of test/runtimes run there.
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 test('where `hasSubscribers` is a function, as in workerd, it is asked, as a method', () => {
   let answer = false;
@@ -32,11 +35,13 @@ test('where `publish` lets errors of subscribers through, they come out as uncau
   expect(later[0]).toThrow('a subscriber');
 });
 
-test('where the process has no channels, nobody is heard', async () => {
-  vi.stubGlobal('process', undefined);
+test('where the platform has no channels, nobody is heard', async () => {
+  const builtin = process.getBuiltinModule.bind(process);
+  const without = (name: string): unknown =>
+    name === 'node:diagnostics_channel' ? undefined : builtin(name);
+  vi.spyOn(process, 'getBuiltinModule').mockImplementation(without as typeof builtin);
   const copy: string = '../../src/diagnostics/channels.js?without';
   const channels = (await import(/* @vite-ignore */ copy)) as Record<string, { hasSubscribers?: unknown }>;
-  vi.unstubAllGlobals();
   expect(channels['workEnd']?.hasSubscribers).toBe(false);
 });
 

@@ -26,6 +26,15 @@ const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly Re
     files: /^src\/index\.ts$/,
     mayImport: [/^src\/(default-)?runtime\.ts$/, /^src\/core\//, /^src\/diagnostics\/channels\.ts$/],
   },
+  // What only listens needs the channels, and no runtime.
+  {
+    files: /^src\/(inspect|debug)\//,
+    mayImport: [
+      /^src\/(inspect|debug|diagnostics)\//,
+      /^src\/core\/(invalid-argument|outcome|report|surface)\.ts$/,
+    ],
+  },
+  { files: /^src\/diagnostics\/(labels|listen)\.ts$/, mayImport: [/^src\/diagnostics\//, /^node:/] },
   // What users' tests need goes by what users have.
   {
     files: /^src\/testing\//,
@@ -106,6 +115,8 @@ describe('what the test of the layers finds', () => {
     ],
     ['a helper for tests that imports a drain', 'src/testing/a.ts', "import { b } from '../drains/b.js';"],
     ['a runtime that imports a helper for tests', 'src/runtime.ts', "import { b } from './testing/b.js';"],
+    ['an inspector that imports the runtime', 'src/inspect/a.ts', "import { b } from '../runtime.js';"],
+    ['a log that imports an operation', 'src/debug/a.ts', "import { b } from '../core/operation.js';"],
     ['a file in a folder without a layer', 'src/elsewhere/a.ts', 'export const a = 1;'],
   ])('%s', (_what, path, text) => {
     expect(breaches(read({ [path]: text }))).toHaveLength(1);

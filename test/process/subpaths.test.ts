@@ -49,13 +49,20 @@ describe('subpaths in one process', () => {
   test('the runtime that copies share is made by the main entry alone', async () => {
     const result = await program(`
       const found = {};
-      for (const name of ['/carriers', '/cls-hooked', '/testing', '']) {
+      for (const name of ['/carriers', '/cls-hooked', '/debug', '/inspect', '/testing', '']) {
         await import('deferqueue' + name);
         found['.' + name] = globalThis[Symbol.for('deferqueue.shared')] !== undefined;
       }
       console.log(JSON.stringify(found));
     `);
-    expect(result).toEqual({ './carriers': false, './cls-hooked': false, './testing': false, '.': true });
+    expect(result).toEqual({
+      './carriers': false,
+      './cls-hooked': false,
+      './debug': false,
+      './inspect': false,
+      './testing': false,
+      '.': true,
+    });
   });
 
   test('a stack names functions, methods and classes as the sources do', async () => {
