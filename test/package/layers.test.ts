@@ -21,6 +21,17 @@ const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly Re
   { files: /^src\/runtime\.ts$/, mayImport: [/^src\/(core|carriers|drains)\//] },
   { files: /^src\/default-runtime\.ts$/, mayImport: [/^src\/(runtime|version)\.ts$/, /^src\/core\//] },
   { files: /^src\/index\.ts$/, mayImport: [/^src\/(default-)?runtime\.ts$/, /^src\/core\//] },
+  // What tells a tool of somebody else's what happens goes by what users have.
+  {
+    files: /^src\/opentelemetry\//,
+    mayImport: [
+      /^src\/opentelemetry\//,
+      /^src\/(index|version)\.ts$/,
+      /^src\/core\/invalid-argument\.ts$/,
+      /^node:/,
+      /^@opentelemetry\/api$/,
+    ],
+  },
   // What users' tests need goes by what users have.
   {
     files: /^src\/testing\//,
@@ -100,6 +111,9 @@ describe('what the test of the layers finds', () => {
       "import type { B } from '../core/b.js';",
     ],
     ['a helper for tests that imports a drain', 'src/testing/a.ts', "import { b } from '../drains/b.js';"],
+    ['an index that exports spans', 'src/index.ts', "export * from './opentelemetry/index.js';"],
+    ['spans that need the SDK', 'src/opentelemetry/a.ts', "import '@opentelemetry/sdk-trace-base';"],
+    ['spans that import the core', 'src/opentelemetry/a.ts', "import type { B } from '../core/b.js';"],
     ['a runtime that imports a helper for tests', 'src/runtime.ts', "import { b } from './testing/b.js';"],
     ['a file in a folder without a layer', 'src/elsewhere/a.ts', 'export const a = 1;'],
   ])('%s', (_what, path, text) => {
