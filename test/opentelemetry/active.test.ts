@@ -72,6 +72,8 @@ describe('the active span', () => {
       });
     });
     expect(seen).toEqual(['shop', 'ann', 'work mail']);
+    // What samplers and processors get to see.
+    expect(telemetry.startOf('work mail').getValue(tenant)).toBe('shop');
   });
 
   test('stays the one of the registration in runtimes that are not intercepted, which have spans', async () => {

@@ -1,9 +1,10 @@
 import diagnostics from 'node:diagnostics_channel';
 import { context, createContextKey, createNoopMeter } from '@opentelemetry/api';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { createRuntime, defer, openOperation, withOperation } from 'deferqueue';
 import type { Interceptor, Runtime } from 'deferqueue';
 import { instrument } from 'deferqueue/opentelemetry';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { turn } from '../support/gate.js';
 import { activeSpan, Telemetry } from './telemetry.js';
 
@@ -92,8 +93,10 @@ describe('stopping', () => {
 
 describe('what is followed', () => {
   test('is kept no longer than its operation, whoever holds a handle of it', async () => {
-    const telemetry = new Telemetry();
-    telemetry.instrument();
+    // Spans that nobody exports, so that only the instrumentation could keep their contexts.
+    const tracerProvider = new NodeTracerProvider({ spanProcessors: [] });
+    const { meterProvider } = new Telemetry();
+    onTestFinished(instrument({ tracerProvider, meterProvider }));
     const kept: WeakRef<object>[] = [];
     const handle = await withOperation('checkout', () => {
       const value = { large: true };

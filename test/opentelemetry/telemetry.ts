@@ -1,5 +1,5 @@
 import { context, trace } from '@opentelemetry/api';
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, Context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AggregationTemporality,
@@ -28,14 +28,14 @@ export class Telemetry {
     exporter: this.#metrics,
     exportIntervalMillis: 2 ** 31 - 1,
   });
-  /** Their ids in the order in which they were started. */
-  readonly #started: string[] = [];
+  /** The contexts in which spans were started, by their ids, in that order. */
+  readonly #started = new Map<string, Context>();
   readonly tracerProvider: NodeTracerProvider;
   readonly meterProvider: MeterProvider;
 
   constructor() {
     const order: SpanProcessor = {
-      onStart: (span: Span) => void this.#started.push(span.spanContext().spanId),
+      onStart: (span: Span, started: Context) => void this.#started.set(span.spanContext().spanId, started),
       onEnd: () => undefined,
       forceFlush: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
@@ -73,17 +73,14 @@ export class Telemetry {
 
   /** The spans that have ended, in the order in which they were started. */
   get spans(): readonly ReadableSpan[] {
-    return this.#spans
-      .getFinishedSpans()
-      .toSorted(
-        (a, b) =>
-          this.#started.indexOf(a.spanContext().spanId) - this.#started.indexOf(b.spanContext().spanId),
-      );
+    const order = [...this.#started.keys()];
+    const place = (span: ReadableSpan): number => order.indexOf(span.spanContext().spanId);
+    return this.#spans.getFinishedSpans().toSorted((a, b) => place(a) - place(b));
   }
 
   /** How many spans were started and have not ended. */
   get unended(): number {
-    return this.#started.length - this.spans.length;
+    return this.#started.size - this.spans.length;
   }
 
   /** The one with that name. */
@@ -103,6 +100,11 @@ export class Telemetry {
         .flatMap((span) => [indent + span.name, ...below(span.spanContext().spanId, `${indent}  `)]);
     const lost = spans.filter(({ parentSpanContext: of }) => of !== undefined && !ids.has(of.spanId));
     return [...below(undefined, ''), ...lost.map(({ name }) => `lost ${name}`)];
+  }
+
+  /** The context in which a span was started, as samplers and processors get it. */
+  startOf(name: string): Context {
+    return this.#started.get(this.span(name).spanContext().spanId)!;
   }
 
   /** The names of what a span is linked to. */
