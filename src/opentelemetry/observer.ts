@@ -1,7 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Tracer } from '@opentelemetry/api';
 import type { ChannelMessages, Interceptor } from '../index.js';
-import { keyAttribute, seriesAttributes, TASK_NAME, WORK_NAME, WORK_STATE } from './attributes.js';
+import { discardAttributes, endAttributes, seriesAttributes } from './attributes.js';
 import { busySince, loopNow } from './event-loop.js';
 import { fail, failAs } from './failure.js';
 import type { Instruments } from './instruments.js';
@@ -22,7 +22,7 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
   'deferqueue:operation:boundary'({ operation, outcome }) {
     const record = records.operation(operation);
     if (record === undefined) return;
-    record.boundary = { at: performance.now(), loop: loopNow() };
+    record.boundary = { date: Date.now(), at: performance.now(), loop: loopNow() };
     if (outcome.status === 'rejected') fail(record.span, outcome.reason);
   },
 
@@ -33,11 +33,11 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
       const { span, boundary, drain } = record;
       if (boundary === undefined) failAs(span, 'cut_short', 'It was cut short before its boundary');
       if (boundary !== undefined && drain !== undefined) {
-        const now = performance.now();
+        const took = performance.now() - boundary.at;
         // A span that was given its start has to be given its end.
-        drain.span.end(now);
+        drain.span.end(boundary.date + took);
         const series = seriesAttributes(operation);
-        instruments.drainDuration.record((now - boundary.at) / 1000, series, drain.inside);
+        instruments.drainDuration.record(took / 1000, series, drain.inside);
         const busy = busySince(boundary.loop);
         if (busy !== undefined) instruments.drainUtilization.record(busy, series, drain.inside);
       }
@@ -58,7 +58,7 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
     const { operation } = work;
     const around = records.operation(operation);
     if (around?.boundary !== undefined) {
-      around.drain ??= startDrain(tracer, operation, around, around.boundary.at);
+      around.drain ??= startDrain(tracer, operation, around, around.boundary.date);
     }
     records.started(record, startWork(tracer, work, record, around?.drain?.span ?? around?.span));
   },
@@ -75,19 +75,15 @@ const endWork = (
   if (record === undefined) return;
   const { state } = report;
   const { operation } = work;
-  const ended = { [WORK_STATE]: state, ...keyAttribute(report.key) };
   const { span } = record;
   try {
-    instruments.works.add(1, { ...seriesAttributes(operation), [WORK_STATE]: state });
+    instruments.works.add(1, seriesAttributes(operation, state));
     if (span === undefined) {
-      records.operation(operation)?.span.addEvent('deferqueue.work.discarded', {
-        ...(report.task !== undefined && { [TASK_NAME]: report.task }),
-        ...(report.name !== undefined && { [WORK_NAME]: report.name }),
-        ...ended,
-      });
+      const around = records.operation(operation)?.span;
+      around?.addEvent('deferqueue.work.discarded', discardAttributes(report));
       return;
     }
-    span.setAttributes(ended);
+    span.setAttributes(endAttributes(report));
     if (state === 'failed' || state === 'timed-out') fail(span, report.reason);
   } finally {
     records.ended(work, record);

@@ -9,8 +9,12 @@ export interface OperationRecord {
   readonly inside: Context;
   /** The span that was active where the operation was opened. */
   readonly around: Span | undefined;
-  /** When the boundary came, by the clock and by the event loop. */
-  boundary?: { readonly at: number; readonly loop: EventLoopUtilization | undefined };
+  /** When the boundary came, by each of the clocks: that of spans, that of durations and that of the event loop. */
+  boundary?: {
+    readonly date: number;
+    readonly at: number;
+    readonly loop: EventLoopUtilization | undefined;
+  };
   /** The drain's span and the context in which that is active, once a work has started there. */
   drain?: { readonly span: Span; readonly inside: Context };
 }

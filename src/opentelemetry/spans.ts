@@ -1,7 +1,7 @@
 import { isSpanContextValid, SpanKind, trace } from '@opentelemetry/api';
 import type { Context, Link, Span, Tracer } from '@opentelemetry/api';
 import type { ObservedWork, Operation } from '../index.js';
-import { codeAttributes, operationAttributes, spanName, workAttributes } from './attributes.js';
+import { operationAttributes, spanName, workAttributes } from './attributes.js';
 import type { OperationRecord, WorkRecord } from './records.js';
 
 /** A span and the context in which it is active. */
@@ -56,7 +56,7 @@ export const startWork = (
     spanName('work', work.name),
     {
       kind: SpanKind.INTERNAL,
-      attributes: { ...workAttributes(work), ...codeAttributes(stack) },
+      attributes: workAttributes(work, stack),
       links: linksTo(registered),
     },
     parent === undefined ? registered : trace.setSpan(registered, parent),
