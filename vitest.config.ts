@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: {
     // The tests read the sources; only test/package and test/docs look at what is built.
-    alias: { deferqueue: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+    alias: {
+      'deferqueue/opentelemetry': fileURLToPath(new URL('./src/opentelemetry/index.ts', import.meta.url)),
+      deferqueue: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
+    },
   },
   test: {
     projects: [

@@ -16,6 +16,9 @@ const entries = Object.values(exports)
 /** All that is reached from here is in one file, however many entries there are that use only a part of it. */
 const SHARED = 'runtime';
 
+/** What else several entries use. In the file of one of them, it would be among what that one exports. */
+const ALSO_SHARED = ['src/version.ts'];
+
 /**
  * What may be in several files, so that an entry which is used without the runtime does not load it, and adds no file to those that
  * are. These are small, have no state, and are never asked whether they are the same.
@@ -67,7 +70,7 @@ const reachedFrom = async (name) => {
   return new Set(chunks.flatMap(({ moduleIds }) => moduleIds.map(pathOf)));
 };
 
-const shared = await reachedFrom(SHARED);
+const shared = new Set([...(await reachedFrom(SHARED)), ...ALSO_SHARED]);
 const reached = new Map();
 for (const entry of entries) reached.set(entry, await reachedFrom(entry));
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { same } from './checklist.mjs';
-import { manifest, subpaths } from './manifest.mjs';
+import { MADE_FOR_PEER, manifest, subpaths } from './manifest.mjs';
 import { node, npm, root } from './run.mjs';
 
 const consumerSources = join(root, 'scripts/package/consumer');
@@ -33,12 +33,21 @@ export const install = async (tarball, folders, project) => {
   const installed = found.filter((name) => !name.startsWith('.'));
   same('installed packages', installed, [...Object.keys(folders), manifest.name]);
   // The types of Node.js are the project's own affair: they are no dependency of the package.
-  await mkdir(join(project, 'node_modules/@types'));
-  await symlink(
-    join(root, 'node_modules/@types/node'),
-    join(project, 'node_modules/@types/node'),
-    'junction',
-  );
+  await link(project, '@types/node');
+};
+
+/** Puts a package of this repository into the project. */
+const link = async (project, name) => {
+  const path = join(project, 'node_modules', name);
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(join(root, 'node_modules', name), path, 'junction');
+};
+
+/** Installs the peers without which some subpaths cannot be loaded. */
+export const installPeers = async (project) => {
+  const names = [...new Set(Object.values(MADE_FOR_PEER))];
+  for (const name of names) await link(project, name);
+  return { measured: names.join(', ') };
 };
 
 export const runProgram = async (project, program) => {
@@ -46,16 +55,38 @@ export const runProgram = async (project, program) => {
   if (stdout !== GREETING || stderr !== '') throw new Error(`it printed: ${stdout}${stderr}`);
 };
 
-/** Each subpath in a process of its own, where no peer is installed. */
-export const loadEverySubpath = async (project, how) => {
-  for (const { specifier } of subpaths) {
-    const text =
-      how === 'import'
-        ? `import * as it from '${specifier}'; console.log(Object.keys(it).length);`
-        : `console.log(Object.keys(require('${specifier}')).length);`;
-    const type = how === 'import' ? 'module' : 'commonjs';
-    const { stdout, stderr } = await node([`--input-type=${type}`, '--eval', text], project);
+/** A process of its own that loads a subpath and prints how many exports that has. */
+const load = (project, specifier, how) => {
+  const text =
+    how === 'import'
+      ? `import * as it from '${specifier}'; console.log(Object.keys(it).length);`
+      : `console.log(Object.keys(require('${specifier}')).length);`;
+  const type = how === 'import' ? 'module' : 'commonjs';
+  return node([`--input-type=${type}`, '--eval', text], project);
+};
+
+const loadAll = async (project, wanted, how) => {
+  for (const { specifier } of wanted) {
+    const { stdout, stderr } = await load(project, specifier, how);
     if (!(Number(stdout) > 0) || stderr !== '') throw new Error(`${specifier}: ${stdout}${stderr}`);
   }
-  return { measured: subpaths.map(({ subpath }) => subpath).join(', ') };
+  return { measured: wanted.map(({ subpath }) => subpath).join(', ') };
+};
+
+/** Each subpath in a process of its own. */
+export const loadEverySubpath = (project, how) => loadAll(project, subpaths, how);
+
+/** Where no peer is installed, all subpaths but those that are made for one are loaded, and these name it. */
+export const loadWithoutPeers = async (project) => {
+  for (const { subpath, specifier } of subpaths) {
+    const peer = MADE_FOR_PEER[subpath];
+    if (peer === undefined) continue;
+    const told = await load(project, specifier, 'import').then(
+      () => 'it was loaded',
+      (error) => error.message,
+    );
+    if (!told.includes(`Cannot find package '${peer}'`)) throw new Error(`${specifier}: ${told}`);
+  }
+  const others = subpaths.filter(({ subpath }) => MADE_FOR_PEER[subpath] === undefined);
+  return loadAll(project, others, 'import');
 };

@@ -131,23 +131,9 @@ export const startLog = ({ write, colors }: LogOptions): (() => void) => {
     },
   };
 
-  return listen(Object.fromEntries(Object.entries(listeners).map(guarded)));
+  // A line that cannot be written is only not written: there is nobody to tell.
+  return listen(listeners, () => undefined);
 };
-
-/** What a listener throws would end the process: a line that cannot be written is only not written. */
-const guarded = ([name, listener]: [string, (message: never) => void]): [
-  string,
-  (message: never) => void,
-] => [
-  name,
-  (message) => {
-    try {
-      listener(message);
-    } catch {
-      // There is nobody to tell.
-    }
-  },
-];
 
 const BAD: ReadonlySet<WorkReport['state']> = new Set(['failed', 'timed-out', 'abandoned']);
 

@@ -1,6 +1,7 @@
 import type { Operation, Task } from '../core/surface.js';
 import type { ObservedWork } from '../diagnostics/channels.js';
 import { listen } from '../diagnostics/listen.js';
+import type { Listeners } from '../diagnostics/listen.js';
 
 /** What is known of an operation that is alive. */
 interface Life {
@@ -32,8 +33,7 @@ const meet = (operation: Operation, now: number): Life | undefined => {
   return life;
 };
 
-// The watch begins where this module is loaded.
-listen({
+const listeners: Listeners = {
   'deferqueue:operation:open': ({ operation }) => {
     meet(operation, clock());
   },
@@ -70,4 +70,9 @@ listen({
     started.delete(work);
     traces.delete(work);
   },
+};
+
+// The watch begins where this module is loaded.
+listen(listeners, (_name, error) => {
+  throw error;
 });

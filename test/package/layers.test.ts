@@ -35,6 +35,18 @@ const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly Re
     ],
   },
   { files: /^src\/diagnostics\/(labels|listen)\.ts$/, mayImport: [/^src\/diagnostics\//, /^node:/] },
+  // What tells a tool of somebody else's what happens goes by what users have.
+  {
+    files: /^src\/opentelemetry\//,
+    mayImport: [
+      /^src\/opentelemetry\//,
+      /^src\/(index|version)\.ts$/,
+      /^src\/core\/invalid-argument\.ts$/,
+      /^src\/diagnostics\/listen\.ts$/,
+      /^node:/,
+      /^@opentelemetry\/api$/,
+    ],
+  },
   // What users' tests need goes by what users have.
   {
     files: /^src\/testing\//,
@@ -114,6 +126,9 @@ describe('what the test of the layers finds', () => {
       "import type { B } from '../core/b.js';",
     ],
     ['a helper for tests that imports a drain', 'src/testing/a.ts', "import { b } from '../drains/b.js';"],
+    ['an index that exports spans', 'src/index.ts', "export * from './opentelemetry/index.js';"],
+    ['spans that need the SDK', 'src/opentelemetry/a.ts', "import '@opentelemetry/sdk-trace-base';"],
+    ['spans that import the core', 'src/opentelemetry/a.ts', "import type { B } from '../core/b.js';"],
     ['a runtime that imports a helper for tests', 'src/runtime.ts', "import { b } from './testing/b.js';"],
     ['an inspector that imports the runtime', 'src/inspect/a.ts', "import { b } from '../runtime.js';"],
     ['a log that imports an operation', 'src/debug/a.ts', "import { b } from '../core/operation.js';"],
