@@ -84,7 +84,7 @@ describe('G26 one per process', () => {
   });
 
   test('copies of different versions with one contract share the runtime', async () => {
-    await edit('two/index.js', /VERSION = "[^"]+"/, 'VERSION = "0.9.9"');
+    await edit('two/runtime.js', /VERSION = "[^"]+"/, 'VERSION = "0.9.9"');
     const result = await program(`
       console.log(JSON.stringify(await one.withOperation('outer', () => two.currentOperation().name)));
     `);
@@ -92,7 +92,7 @@ describe('G26 one per process', () => {
   });
 
   test('a copy with another contract is refused by its import, and both are named', async () => {
-    await edit('other/index.js', /VERSION = "[^"]+"/, 'VERSION = "7.0.0"');
+    await edit('other/runtime.js', /VERSION = "[^"]+"/, 'VERSION = "7.0.0"');
     await edit('other/index.js', /CONTRACT = \d+/, 'CONTRACT = 7');
     const result = await program(`
       const error = await import('./other/index.js').catch((error) => error);
