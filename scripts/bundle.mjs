@@ -30,8 +30,20 @@ const COPIED = new Set([
   'src/diagnostics/labels.ts',
 ]);
 
+/**
+ * Entries that others import as users do, and do not take apart: what they hold is there once, and they stand alone still. As each file
+ * of dist has the place of its source, the path is the same.
+ */
+const IMPORTED_WHOLE = ['../inspect/index.js'];
+
 const options = {
   cwd: root,
+  plugins: [
+    {
+      name: 'imported-whole',
+      resolveId: (id) => (IMPORTED_WHOLE.includes(id) ? { id, external: true } : null),
+    },
+  ],
   // Without this, the code of an entry that another one uses would be in a third file.
   preserveEntrySignatures: /** @type {const} */ ('allow-extension'),
   platform: 'node',

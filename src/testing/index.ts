@@ -1,2 +1,11 @@
+export { captureOperation } from './capture-operation.js';
+export type { CaptureOptions } from './capture-operation.js';
+export type { CapturedOperation } from './captured-operation.js';
+export type { CapturedWork } from './captured-work.js';
 export { carrierContract } from './carrier-contract.js';
 export type { ContractCase } from './contract.js';
+export { fakeHost } from './fake-host.js';
+export type { FakeHost } from './fake-host.js';
+export { assertNothingPending } from './nothing-pending.js';
+export { deferFixtures, deferMatchers } from './vitest.js';
+export type { DeferFixtures, DeferMatchers } from './vitest.js';

@@ -50,7 +50,15 @@ const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly Re
   // What users' tests need goes by what users have.
   {
     files: /^src\/testing\//,
-    mayImport: [/^src\/testing\//, /^src\/(index|runtime)\.ts$/, /^src\/carriers\/index\.ts$/, /^node:/],
+    mayImport: [
+      /^src\/testing\//,
+      /^src\/(index|runtime)\.ts$/,
+      /^src\/(carriers|inspect)\/index\.ts$/,
+      /^src\/core\/invalid-argument\.ts$/,
+      /^src\/diagnostics\/listen\.ts$/,
+      /^p-queue$/,
+      /^node:/,
+    ],
   },
 ];
 

@@ -1,0 +1,119 @@
+import type { OpenOperation, Operation, OperationReport, Runtime, WorkReport } from '../index.js';
+import { listen } from '../diagnostics/listen.js';
+import { CapturedWork } from './captured-work.js';
+import type { HeldQueue } from './held-queue.js';
+
+/** Ends of works that have not come to their turn. */
+const TAKEN_BACK: ReadonlySet<string> = new Set(['replaced', 'cancelled', 'promoted']);
+
+/** What hears of the works of one operation, holds them, and breaks those that are to fail. */
+export class Capture {
+  /** The operation. */
+  readonly operation: Operation;
+  readonly #queue: HeldQueue;
+  readonly #known = new Map<unknown, CapturedWork>();
+  readonly #undo: (() => void)[] = [];
+  readonly #boundary: Promise<void>;
+  #reached!: () => void;
+  #closing: Promise<OperationReport> | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #isOver = false;
+  #last: WorkReport | undefined;
+  #next: (() => void) | undefined;
+
+  constructor(operation: Operation, queue: HeldQueue, { intercept: wrap }: Pick<Runtime, 'intercept'>) {
+    this.operation = operation;
+    this.#queue = queue;
+    this.#boundary = new Promise((resolve) => {
+      this.#reached = resolve;
+    });
+    const { root } = operation;
+    const stop = listen(
+      {
+        'deferqueue:work:register': ({ work }) => {
+          if (work.operation.root === root) this.#known.set(work, new CapturedWork(work));
+        },
+        'deferqueue:work:start': ({ work }) => this.#known.get(work)?.keepData(),
+        'deferqueue:work:end': ({ work, report }) => {
+          if (work.operation !== operation || TAKEN_BACK.has(report.state)) return;
+          this.#last = report;
+          this.#next?.();
+        },
+        'deferqueue:operation:boundary': ({ operation: at }) => {
+          if (at !== operation) return;
+          queue.hold();
+          for (const work of this.works) work.keepData();
+          this.#reached();
+        },
+      },
+      (_name, error) => {
+        throw error;
+      },
+    );
+    this.#undo.push(stop);
+    this.#undo.push(
+      wrap({
+        work: (work, run) => {
+          const failure = this.#known.get(work)?.failure;
+          if (failure !== undefined) throw failure.error;
+          return run();
+        },
+      }),
+    );
+  }
+
+  /** Those of the operation itself: not what a twin or the program has taken back, and not what nested operations have. */
+  get works(): CapturedWork[] {
+    return [...this.#known.values()].filter(
+      ({ work }) => work.operation === this.operation && !TAKEN_BACK.has(work.state),
+    );
+  }
+
+  /** How many works operations have that are nested in it. */
+  get elsewhere(): number {
+    return [...this.#known.values()].filter(({ work }) => work.operation !== this.operation).length;
+  }
+
+  /** Resolves at the boundary, before any work is run. */
+  async reach(handle: OpenOperation): Promise<void> {
+    const closing = handle.close();
+    this.#closing = closing;
+    const over = (): void => {
+      this.#isOver = true;
+      for (const one of this.#undo.splice(0)) one();
+      this.#next?.();
+    };
+    this.#ended = closing.then(over, over);
+    await Promise.race([this.#boundary, this.#ended]);
+  }
+
+  /** Lets the next work run. Resolves with what became of it; with nothing, if there is none. */
+  async step(): Promise<WorkReport | undefined> {
+    if (this.#isOver) return undefined;
+    this.#last = undefined;
+    const ended = new Promise<void>((resolve) => {
+      this.#next = resolve;
+    });
+    try {
+      // A work that is skipped with nobody to tell it takes no place, and ends before one has to be asked for.
+      await Promise.race([this.#queue.arrival(), ended]);
+      if (this.#last === undefined && this.#queue.step()) await ended;
+    } finally {
+      this.#next = undefined;
+    }
+    return this.#last;
+  }
+
+  /** Lets all works run, and settles as the operation does. */
+  release(): Promise<OperationReport> {
+    this.#queue.release();
+    return this.#closing!;
+  }
+
+  /** Cancels what is queued. */
+  async discard(): Promise<void> {
+    for (const { work } of this.works) work.cancel();
+    this.#queue.release();
+    await this.#ended;
+  }
+}
