@@ -8,7 +8,7 @@ export const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'u
 const specifier = (subpath) => manifest.name + subpath.slice(1);
 
 /** Subpaths that are used without the main entry, and so must not bring it along. */
-export const STANDALONE = ['./carriers', './cls-hooked', './debug', './inspect'];
+export const STANDALONE = ['./carriers', './cls-hooked', './debug', './inspect', './timeline'];
 
 /** Subpaths that are made for a peer and cannot be loaded without it. All others can, whatever is installed. */
 export const MADE_FOR_PEER = { './opentelemetry': '@opentelemetry/api' };

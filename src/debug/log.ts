@@ -2,7 +2,7 @@ import type { Outcome } from '../core/outcome.js';
 import type { EndCounts, WorkReport } from '../core/report.js';
 import type { Operation, Task } from '../core/surface.js';
 import type { ObservedWork } from '../diagnostics/channels.js';
-import { labelled, printable } from '../diagnostics/labels.js';
+import { labelled, printable, reasonText } from '../diagnostics/labels.js';
 import { listen } from '../diagnostics/listen.js';
 import type { Listeners } from '../diagnostics/listen.js';
 
@@ -23,9 +23,6 @@ interface Course {
   readonly trace: string | undefined;
   started: number | undefined;
 }
-
-/** Characters of a reason that are shown: it may have a whole document in it. */
-const LONGEST_REASON = 200;
 
 const SGR = { dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
 type Color = keyof typeof SGR;
@@ -81,7 +78,7 @@ export const startLog = ({ write, colors }: LogOptions): (() => void) => {
   };
 
   const settled = (outcome: Outcome): string =>
-    outcome.status === 'fulfilled' ? 'fulfilled' : paint('red', `rejected: ${reasonOf(outcome.reason)}`);
+    outcome.status === 'fulfilled' ? 'fulfilled' : paint('red', `rejected: ${reasonText(outcome.reason)}`);
 
   const listeners: Required<Listeners> = {
     'deferqueue:operation:open': ({ operation }) => {
@@ -125,7 +122,7 @@ export const startLog = ({ write, colors }: LogOptions): (() => void) => {
       const { started = now, registered, trace } = course;
       const time =
         course.started === undefined ? `waited ${ms(now - registered)}` : `took ${ms(now - started)}`;
-      const reason = 'reason' in report ? `: ${reasonOf(report.reason)}` : '';
+      const reason = 'reason' in report ? `: ${reasonText(report.reason)}` : '';
       const place = BAD.has(report.state) ? placeOf(trace, ', registered at ') : '';
       logWork(now, work, course, `${paint(colorOf(report), report.state)}, ${time}${reason}${place}`);
     },
@@ -159,15 +156,4 @@ const placeOf = (trace: string | undefined, before: string): string => {
 const countsOf = (counts: EndCounts): string => {
   const told = Object.entries(counts).filter(([, count]) => count > 0);
   return told.map(([state, count]) => `${count} ${state}`).join(', ') || 'no works';
-};
-
-/** Whatever was thrown, as one line. */
-const reasonOf = (reason: unknown): string => {
-  let text: string;
-  try {
-    text = String(reason).replaceAll(/\s+/g, ' ');
-  } catch {
-    return '(what was thrown cannot be shown)';
-  }
-  return printable(text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON)}…` : text);
 };

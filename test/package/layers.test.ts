@@ -28,9 +28,9 @@ const LAYERS: readonly { readonly files: RegExp; readonly mayImport: readonly Re
   },
   // What only listens needs the channels, and no runtime.
   {
-    files: /^src\/(inspect|debug)\//,
+    files: /^src\/(inspect|debug|timeline)\//,
     mayImport: [
-      /^src\/(inspect|debug|diagnostics)\//,
+      /^src\/(inspect|debug|timeline|diagnostics)\//,
       /^src\/core\/(invalid-argument|outcome|report|surface)\.ts$/,
     ],
   },

@@ -46,10 +46,10 @@ describe('subpaths in one process', () => {
     expect(result).toEqual({ name: 'OperationCore', same: true });
   });
 
-  test('the runtime that copies share is made by the main entry alone', async () => {
+  test('the runtime that copies share is made by the main entry, and by what tests use of it', async () => {
     const result = await program(`
       const found = {};
-      for (const name of ['/carriers', '/cls-hooked', '/debug', '/inspect', '/testing', '']) {
+      for (const name of ['/carriers', '/cls-hooked', '/debug', '/inspect', '/timeline', '/testing', '']) {
         await import('deferqueue' + name);
         found['.' + name] = globalThis[Symbol.for('deferqueue.shared')] !== undefined;
       }
@@ -60,7 +60,8 @@ describe('subpaths in one process', () => {
       './cls-hooked': false,
       './debug': false,
       './inspect': false,
-      './testing': false,
+      './timeline': false,
+      './testing': true,
       '.': true,
     });
   });

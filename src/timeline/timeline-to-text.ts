@@ -1,0 +1,130 @@
+import { invalidRange, invalidType, invalidUse } from '../core/invalid-argument.js';
+import { columns, fit } from './columns.js';
+import { rowsOf } from './rows.js';
+import type { Row } from './rows.js';
+import type { Timeline } from './timeline.js';
+
+/** Options of `timelineToText`. */
+export interface TextOptions {
+  /**
+   * How many columns a line may have: a whole number from 60. The place where a failed work was deferred is told whole.
+   *
+   * @default 100
+   */
+  width?: number | undefined;
+  /**
+   * Whether the text has the escapes of a terminal's colours.
+   *
+   * @default false
+   */
+  color?: boolean | undefined;
+  /**
+   * How many operations, tasks and works are told, a line each: a whole number from 1, or `Infinity`. What is left out is counted.
+   *
+   * @default 200
+   */
+  limit?: number | undefined;
+}
+
+const SGR = { dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
+type Paint = (color: keyof typeof SGR, text: string) => string;
+
+/**
+ * The timeline as a tree for people, a line for each operation, task and work, with a bar over the time: `─` is an operation or a task
+ * while its function runs, `═` an operation while it drains, `·` a work that waits, `█` one that runs, `▒` one that ran and failed, and `▸` stands
+ * at the end of what has not ended. It has no line feed at its end.
+ *
+ * Throws a `TypeError` or `RangeError` for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ *
+ * @example
+ * const { columns, isTTY } = process.stdout;
+ * console.log(timelineToText(recording.stop(), { width: columns, color: isTTY }));
+ */
+export const timelineToText = (timeline: Timeline, options: TextOptions = {}): string => {
+  const { width, color, limit } = read(options);
+  const paint: Paint = (name, text) =>
+    color && text !== '' ? `\u001B[${SGR[name][0]}m${text}\u001B[${SGR[name][1]}m` : text;
+  const rows = rowsOf(timeline);
+  const shown = rows.slice(0, limit);
+  const labels = shown.map(({ depth, label }) => '  '.repeat(depth) + label);
+  const labelWidth = Math.min(Math.max(0, ...labels.map(columns)), Math.floor(width * 0.4));
+  const stateWidth = Math.max(0, ...shown.map(({ state }) => state.length));
+  const times = shown.map(({ from, to }) => ms(to - from));
+  const timeWidth = Math.max(0, ...times.map(({ length }) => length));
+  const barWidth = Math.max(10, width - labelWidth - stateWidth - timeWidth - 6);
+  const scale = timeline.duration > 0 ? barWidth / timeline.duration : 0;
+
+  const lines = [headline(timeline)];
+  for (const [index, row] of shown.entries()) {
+    const { kind, isBad, reason, trace, depth } = row;
+    const label = fit(labels[index]!, labelWidth);
+    const state = fit(row.state, stateWidth);
+    const line = [
+      kind === 'work' ? label : paint('cyan', label),
+      isBad ? paint('red', state) : paint(kind === 'work' ? colorOf(row) : 'dim', state),
+      paint('dim', times[index]!.padStart(timeWidth)),
+      barOf(row, scale, barWidth, paint),
+    ];
+    lines.push(line.join('  ').trimEnd());
+    const indent = '  '.repeat(depth + 1);
+    if (reason !== undefined) lines.push(paint('red', fit(`${indent}${reason}`, width).trimEnd()));
+    const frame = isBad ? /at .+/.exec(trace ?? '')?.[0] : undefined;
+    if (frame !== undefined) lines.push(paint('dim', `${indent}deferred ${frame}`));
+  }
+  if (rows.length > shown.length) lines.push(`and ${rows.length - shown.length} more`);
+  if (timeline.dropped > 0) lines.push(`and ${timeline.dropped} works beyond the limit of the recording`);
+  return lines.join('\n');
+};
+
+const headline = ({ duration, operations, tasks, works }: Timeline): string => {
+  const failed = works.filter(({ state }) => state === 'failed' || state === 'timed-out').length;
+  const counts = [
+    numbered(operations.length, 'operation'),
+    numbered(tasks.length, 'task'),
+    numbered(works.length, 'work'),
+  ];
+  return `${ms(duration)}: ${counts.join(', ')}${failed === 0 ? '' : `, ${failed} failed`}`;
+};
+
+const numbered = (count: number, what: string): string => `${count} ${count === 1 ? what : `${what}s`}`;
+
+const ms = (time: number): string => {
+  if (time < 100) return `${time.toFixed(2)} ms`;
+  return time < 10_000 ? `${time.toFixed(0)} ms` : `${(time / 1000).toFixed(1)} s`;
+};
+
+const colorOf = ({ state }: Row): keyof typeof SGR => (state === 'ran' ? 'green' : 'yellow');
+
+/** Every row has a mark at least, also where it takes no time. */
+const barOf = (row: Row, scale: number, width: number, paint: Paint): string => {
+  const { kind, from, middle, to, hasEnded, isBad } = row;
+  const at = (time: number): number => Math.min(Math.floor(time * scale), width - 1);
+  const start = at(from);
+  const end = Math.max(at(to), start);
+  const turn = middle === undefined ? end + 1 : Math.min(Math.max(at(middle), start), end);
+  const [first, second] = kind === 'work' ? (['·', isBad ? '▒' : '█'] as const) : (['─', '═'] as const);
+  const tip = hasEnded ? '' : '▸';
+  const before = first.repeat(Math.min(turn, end + 1) - start);
+  const after = second.repeat(Math.max(end + 1 - turn, 0));
+  const color = kind === 'work' ? (isBad ? 'red' : 'green') : 'cyan';
+  return ' '.repeat(start) + paint('dim', before) + paint(color, after) + tip;
+};
+
+const read = (options: TextOptions): { width: number; color: boolean; limit: number } => {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  const { width = 100, color = false, limit = 200, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw invalidUse(`Unknown option \`${unknown}\`. There is: width, color, limit`);
+  if (typeof color !== 'boolean') throw invalidType('options.color', 'true or false', color);
+  checkCount('options.width', width, 60);
+  checkCount('options.limit', limit, 1);
+  return { width, color, limit };
+};
+
+const checkCount = (what: string, value: unknown, least: number): void => {
+  const expected = `a whole number from ${least}`;
+  if (typeof value !== 'number') throw invalidType(what, expected, value);
+  if (!(value >= least) || (value !== Infinity && !Number.isInteger(value))) {
+    throw invalidRange(what, expected, value);
+  }
+};
