@@ -27,7 +27,7 @@ export interface CaptureOptions extends OperationOptions {
  * contexts and their order, when the test says so. Works of `until: 'task'`, flushed ones and those of operations nested
  * in it run where they would without the capture.
  *
- * The operation is a root of its own unless `nesting` says `nested`; `order`, `concurrency` and all other options are obeyed. It is alive until its works
+ * The operation is a root of its own unless `nesting` says `nested`; `order`, `concurrency` and all other options are obeyed, and the report is always a full one. It is alive until its works
  * have been run or discarded: `await using` discards what is left, and so does the fixture for Vitest.
  *
  * Never rejects because of `fn`. Rejects with a `TypeError` or `RangeError` for bad arguments (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
@@ -41,6 +41,7 @@ export const captureOperation = async <T>(
   fn: (operation: Operation) => T | PromiseLike<T>,
   options: CaptureOptions = {},
 ): Promise<CapturedOperation<T>> => {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const { outcome, runtime = { openOperation, currentOperation, intercept }, ...others } = options;
   if (typeof fn !== 'function') throw invalidType('fn', 'a function', fn);
   if (outcome !== undefined && outcome !== 'success' && outcome !== 'failure') {

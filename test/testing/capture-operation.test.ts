@@ -343,6 +343,8 @@ describe('captureOperation', () => {
     [(): void => undefined, { concurrency: 0 }, /concurrency/],
     [(): void => undefined, { concurrency: '2' }, /concurrency/],
     [(): void => undefined, { concurency: 2 }, /concurency/],
+    [(): void => undefined, { nesting: 'join' }, /join/],
+    [(): void => undefined, null, /options/],
   ])('rejects bad arguments %#', async (fn, options, message) => {
     await expect(captureOperation(fn as never, options as never)).rejects.toMatchObject({
       code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT',
