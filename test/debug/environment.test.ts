@@ -56,7 +56,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const run = async (file: string, asked: Record<string, string> = {}): Promise<string[]> => {
-  const options = { cwd: folder, env: { ...process.env, DEFERQUEUE_DEBUG: '', NODE_DEBUG: '', ...asked } };
+  const options = {
+    cwd: folder,
+    env: { ...process.env, NODE_NO_WARNINGS: '', DEFERQUEUE_DEBUG: '', NODE_DEBUG: '', ...asked },
+  };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], options);
   expect(stdout).toBe('');
   return stderr.split('\n').filter((line) => line !== '');
