@@ -9,16 +9,19 @@ import {
   withOperation,
   withTask,
 } from 'deferqueue';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { gate } from '../support/gate.js';
 import { Telemetry } from './telemetry.js';
 
 const nothing = (): void => {};
 
-/** Lets the clock go on by 5 milliseconds, whatever the machine does. */
-const pass = (): void => {
-  const from = performance.now();
-  while (performance.now() - from < 5);
+/** Both clocks stand still, but for what the result of this adds to them. */
+const stopClocks = (): ((by: number) => void) => {
+  let passed = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => 1_000_000 + passed);
+  vi.spyOn(performance, 'now').mockImplementation(() => 1000 + passed);
+  onTestFinished(() => void vi.restoreAllMocks());
+  return (by) => void (passed += by);
 };
 
 const milliseconds = ([seconds, nanoseconds]: readonly [number, number]): number =>
@@ -126,18 +129,35 @@ describe('spans', () => {
   });
 
   test('of a drain last from the boundary to the end, also where its first work has to wait', async () => {
+    const pass = stopClocks();
     const telemetry = new Telemetry();
     telemetry.instrument();
     await withOperation('slow', () => {
-      defer(nothing, { on: 'failure', discard: () => telemetry.within('discard', pass) });
+      defer(nothing, { on: 'failure', discard: () => telemetry.within('discard', () => pass(5)) });
       defer(nothing, { name: 'mail' });
+      pass(5);
     });
     const drain = telemetry.span('drain slow');
-    const discard = telemetry.span('discard');
-    expect(milliseconds(drain.startTime)).toBeLessThanOrEqual(milliseconds(discard.startTime));
-    // Spans start at whole milliseconds, so that their ends may be off by one.
-    expect(milliseconds(drain.endTime) + 1).toBeGreaterThanOrEqual(milliseconds(discard.endTime));
-    expect(milliseconds(drain.duration)).toBeGreaterThanOrEqual(5);
+    expect(milliseconds(drain.startTime)).toBe(1_000_005);
+    expect(milliseconds(telemetry.span('discard').endTime)).toBe(1_000_010);
+    expect(milliseconds(telemetry.span('work mail').startTime)).toBe(1_000_010);
+    expect(milliseconds(drain.endTime)).toBe(1_000_010);
+  });
+
+  test('of a drain end after those in it, also where the process pauses while the clocks are read', async () => {
+    const pass = stopClocks();
+    const telemetry = new Telemetry();
+    telemetry.instrument();
+    await withOperation('slow', () => {
+      defer(() => pass(5), { name: 'mail' });
+      const now = Date.now();
+      vi.mocked(Date.now).mockImplementationOnce(() => {
+        pass(5);
+        return now;
+      });
+    });
+    const ends = ['drain slow', 'work mail'].map((name) => milliseconds(telemetry.span(name).endTime));
+    expect(ends).toEqual([1_000_010, 1_000_010]);
   });
 
   test('of works that are flushed are below the operation, which has not come to its boundary', async () => {
