@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { inlined } from './scripts/inlined.mjs';
 
 export default defineConfig({
+  plugins: [inlined()],
   resolve: {
     // The tests read the sources; only test/package and test/docs look at what is built.
     alias: {

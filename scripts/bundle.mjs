@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { inlined } from './inlined.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -39,6 +40,7 @@ const IMPORTED_WHOLE = ['../inspect/index.js'];
 const options = {
   cwd: root,
   plugins: [
+    inlined(),
     {
       name: 'imported-whole',
       resolveId: (id) => (IMPORTED_WHOLE.includes(id) ? { id, external: true } : null),

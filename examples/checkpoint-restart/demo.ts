@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { use, withOperation } from 'deferqueue';
+import { recordTimeline } from 'deferqueue/timeline';
 import { awkwardDeleted, makeAwkwardTree, putLinksFirst } from './awkward-tree.js';
 import { checkpoint } from './checkpoint.js';
 import { imageSource } from './image-source.js';
 import type { Progress } from './progress.js';
 import { restart } from './restart.js';
+import { showTimeline } from './show-timeline.js';
 import { firstLines, table, wrongEntries } from './summary.js';
 import { TemporaryFolder, removeTree } from './temporary-folder.js';
 import { verify } from './verify.js';
@@ -24,6 +26,8 @@ interface Tree {
   readonly directory: string;
   readonly deleted: readonly string[];
   readonly linksFirst: boolean;
+  /** Where to write the page that shows its restart, if there is to be one. */
+  readonly page?: string;
 }
 
 interface Shown {
@@ -39,6 +43,7 @@ interface Shown {
 }
 
 const projectModules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const timelinePage = fileURLToPath(new URL('../../build/demo-timeline.html', import.meta.url));
 
 /**
  * Runs everything on a directory and on the awkward tree, and prints a summary. Everything temporary belongs to an
@@ -70,7 +75,7 @@ export const demo = (
 const awkwardTree = async (folder: TemporaryFolder): Promise<Tree> => {
   const directory = folder.at('awkward');
   await makeAwkwardTree(directory);
-  return { name: 'awkward tree', directory, deleted: awkwardDeleted, linksFirst: true };
+  return { name: 'awkward tree', directory, deleted: awkwardDeleted, linksFirst: true, page: timelinePage };
 };
 
 const show = async (tree: Tree, { folder, signal, progress }: Surroundings): Promise<Shown> => {
@@ -90,7 +95,8 @@ const show = async (tree: Tree, { folder, signal, progress }: Surroundings): Pro
     return imageSource(image);
   });
 
-  const restarted = await timed(() => restart(source, target, told));
+  const recording = tree.page === undefined ? undefined : recordTimeline();
+  const restarted = await timed(() => restart(source, target, told)).finally(() => recording?.stop());
   const { index, tasks, works } = restarted.value;
   const verified = await timed(() => verify(source, target, { ...told, index }));
   await removeTree(target);
@@ -99,6 +105,9 @@ const show = async (tree: Tree, { folder, signal, progress }: Surroundings): Pro
   const compared = await verify(source, target, { ...told, index: inPlace.value.index });
   await removeTree(target);
 
+  if (recording !== undefined && tree.page !== undefined) {
+    await showTimeline(recording.timeline(), `restart of the ${tree.name}`, tree.page);
+  }
   const { entries, bytes } = checkpointed.value;
   return {
     tree,

@@ -27,7 +27,8 @@ Commands:
               and verifies the result: content, mode, modification time, link targets and hard links of every entry.
               Owners and groups are not restored.
   demo        runs all of it on DIR, or on this project's node_modules, and on a small awkward tree, in a temporary
-              directory that it removes, and compares with what comes out without deferral
+              directory that it removes, and compares with what comes out without deferral; prints when each part of the
+              small one ran, and writes that as a page
 
 Options:
   --deleted PATH      a file in DIR that counts as deleted while it was still attached: it is restored for the hard

@@ -1,8 +1,10 @@
 import { invalidRange, invalidType, invalidUse } from '../core/invalid-argument.js';
+import { checkTimeline } from './check-timeline.js';
 import { columns, fit } from './columns.js';
 import { rowsOf } from './rows.js';
 import type { Row } from './rows.js';
 import type { Timeline } from './timeline.js';
+import { beyondTheLimit, headline, ms } from './words.js';
 
 /** Options of `timelineToText`. */
 export interface TextOptions {
@@ -34,13 +36,14 @@ type Paint = (color: keyof typeof SGR, text: string) => string;
  * while its function runs, `═` an operation while it drains, `·` a work that waits, `█` one that runs, `▒` one that ran and failed, and `▸` stands
  * at the end of what has not ended. It has no line feed at its end.
  *
- * Throws a `TypeError` or `RangeError` for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * Throws a `TypeError` or `RangeError` for what is no timeline of this version and for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
  *
  * @example
  * const { columns, isTTY } = process.stdout;
  * console.log(timelineToText(recording.stop(), { width: columns, color: isTTY }));
  */
 export const timelineToText = (timeline: Timeline, options: TextOptions = {}): string => {
+  checkTimeline(timeline);
   const { width, color, limit } = read(options);
   const paint: Paint = (name, text) =>
     color && text !== '' ? `\u001B[${SGR[name][0]}m${text}\u001B[${SGR[name][1]}m` : text;
@@ -72,25 +75,8 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
     if (frame !== undefined) lines.push(paint('dim', `${indent}deferred ${frame}`));
   }
   if (rows.length > shown.length) lines.push(`and ${rows.length - shown.length} more`);
-  if (timeline.dropped > 0) lines.push(`and ${timeline.dropped} works beyond the limit of the recording`);
+  if (timeline.dropped > 0) lines.push(beyondTheLimit(timeline.dropped));
   return lines.join('\n');
-};
-
-const headline = ({ duration, operations, tasks, works }: Timeline): string => {
-  const failed = works.filter(({ state }) => state === 'failed' || state === 'timed-out').length;
-  const counts = [
-    numbered(operations.length, 'operation'),
-    numbered(tasks.length, 'task'),
-    numbered(works.length, 'work'),
-  ];
-  return `${ms(duration)}: ${counts.join(', ')}${failed === 0 ? '' : `, ${failed} failed`}`;
-};
-
-const numbered = (count: number, what: string): string => `${count} ${count === 1 ? what : `${what}s`}`;
-
-const ms = (time: number): string => {
-  if (time < 100) return `${time.toFixed(2)} ms`;
-  return time < 10_000 ? `${time.toFixed(0)} ms` : `${(time / 1000).toFixed(1)} s`;
 };
 
 const colorOf = ({ state }: Row): keyof typeof SGR => (state === 'ran' ? 'green' : 'yellow');

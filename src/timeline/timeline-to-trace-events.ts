@@ -1,3 +1,4 @@
+import { checkTimeline } from './check-timeline.js';
 import { rowsOf } from './rows.js';
 import type { Timeline } from './timeline.js';
 
@@ -33,10 +34,13 @@ export interface TraceFile {
  * The timeline in the trace event format of Chrome, which Perfetto (ui.perfetto.dev) and chrome://tracing open once it is written to a file as JSON.
  * Each root operation is a group of tracks; a work has a slice for the time that it waits and one for the time that it runs.
  *
+ * Throws a `TypeError` or `RangeError` for what is no timeline of this version (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ *
  * @example
  * writeFileSync('trace.json', JSON.stringify(timelineToTraceEvents(recording.stop())));
  */
 export const timelineToTraceEvents = (timeline: Timeline): TraceFile => {
+  checkTimeline(timeline);
   const traceEvents: TraceEvent[] = [];
   let pid = 0;
   for (const [index, row] of rowsOf(timeline).entries()) {

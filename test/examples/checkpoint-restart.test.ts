@@ -247,6 +247,9 @@ describe('demo', () => {
     expect(row("works in the operation's queue: deferred / run / failed")[0]).toBe('2 / 2 / 0');
     expect(row('wrong entries with deferral')).toEqual(['0', '0']);
     for (const wrong of row('wrong entries without deferral')) expect(Number(wrong)).toBeGreaterThan(0);
+    expect(stdout).toMatch(/^"restart" #\d+ +fulfilled +\S+ ms +─+═+$/m);
+    const page = /look at in a browser: (.+)/.exec(stdout)?.[1] ?? '';
+    expect(readFileSync(page, 'utf8')).toContain('<title>restart of the awkward tree</title>');
     const temporaryFolder = path.dirname(/awkward tree: (.+)/.exec(stdout)?.[1] ?? '');
     expect(temporaryFolder.startsWith(tmpdir())).toBe(true);
     expect(existsSync(temporaryFolder)).toBe(false);

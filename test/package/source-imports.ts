@@ -9,7 +9,12 @@ export interface SourceModule {
 }
 
 const resolve = (from: string, specifier: string): string =>
-  specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts') : specifier;
+  specifier.startsWith('.')
+    ? posix
+        .join(posix.dirname(from), specifier)
+        .replace(/\?inlined$/, '')
+        .replace(/\.js$/, '.ts')
+    : specifier;
 
 /** Reads every form in which a TypeScript module can name another one. */
 export const readModule = (path: string, text: string): SourceModule => {

@@ -1,0 +1,198 @@
+import type { Row } from '../rows.js';
+import { ms } from '../words.js';
+import { make, onceAFrame, part } from './element.js';
+import type { Range } from './range.js';
+import { barInWords, markOf } from './told.js';
+import type { Tree } from './tree.js';
+
+/** The height of a row in pixels, as in the style sheet. */
+const HEIGHT = 26;
+/** Rows above and below those in sight that are there, too. */
+const SPARE = 6;
+
+interface Drawn {
+  readonly element: HTMLElement;
+  readonly bars: HTMLElement;
+  readonly row: Row;
+}
+
+/**
+ * The rows in sight as elements of the page; the others are not there, but for the one that has the focus, so that a timeline of any
+ * length is shown at once.
+ */
+export class Grid {
+  /** The number of the row that keys act on. */
+  active = 0;
+  onActive: (index: number) => void = () => undefined;
+
+  readonly element = part('grid', HTMLElement);
+  readonly scroller = part('scroller', HTMLElement);
+  readonly #sizer = part('rows', HTMLElement);
+  readonly #drawn = new Map<number, Drawn>();
+  readonly #rows: readonly Row[];
+  readonly #tree: Tree;
+  #range: Range;
+  readonly #draw = onceAFrame(() => {
+    this.draw();
+  });
+
+  constructor(rows: readonly Row[], tree: Tree, range: Range) {
+    this.#rows = rows;
+    this.#tree = tree;
+    this.#range = range;
+    this.scroller.addEventListener('scroll', this.#draw);
+    new ResizeObserver(this.#draw).observe(this.scroller);
+    this.#sizer.addEventListener('focusin', ({ target }) => {
+      const index = this.indexAt(target);
+      if (index !== undefined) this.#choose(index);
+    });
+    this.rearrange();
+  }
+
+  /** The number of the row that an event is about. */
+  indexAt(target: EventTarget | null): number | undefined {
+    const element = target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null;
+    return element === null ? undefined : Number(element.dataset['index']);
+  }
+
+  setRange(range: Range): void {
+    this.#range = range;
+    for (const drawn of this.#drawn.values()) this.#place(drawn);
+  }
+
+  /** After rows were folded, unfolded or filtered. Keys go on at the nearest row that is still there. */
+  rearrange(): void {
+    const { visible } = this.#tree;
+    const hadFocus = this.#sizer.contains(document.activeElement);
+    this.#sizer.style.height = `${visible.length * HEIGHT}px`;
+    this.element.setAttribute('aria-rowcount', String(visible.length + 1));
+    this.#drawn.clear();
+    this.#sizer.replaceChildren();
+    const nearest = visible[this.#tree.placeOf(this.active)];
+    if (nearest !== undefined) this.#choose(nearest);
+    this.draw();
+    if (hadFocus) this.focus();
+  }
+
+  focus(): void {
+    this.#drawn.get(this.active)?.element.focus({ preventScroll: true });
+  }
+
+  /** Makes it the row that keys act on, with the focus, and in sight. */
+  go(index: number): void {
+    this.#choose(index);
+    const top = this.#tree.placeOf(index) * HEIGHT;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (top < scrollTop) this.scroller.scrollTop = top;
+    else if (top + HEIGHT > scrollTop + clientHeight) this.scroller.scrollTop = top + HEIGHT - clientHeight;
+    this.draw();
+    this.focus();
+  }
+
+  /** Goes up or down by a number of rows. */
+  step(by: number): void {
+    const { visible } = this.#tree;
+    const place = Math.min(Math.max(this.#tree.placeOf(this.active) + by, 0), visible.length - 1);
+    const index = visible[place];
+    if (index !== undefined) this.go(index);
+  }
+
+  get rowsInSight(): number {
+    return Math.max(1, Math.floor(this.scroller.clientHeight / HEIGHT) - 1);
+  }
+
+  #choose(index: number): void {
+    if (index !== this.active) {
+      this.#drawn.get(this.active)?.element.setAttribute('tabindex', '-1');
+      this.#drawn.get(index)?.element.setAttribute('tabindex', '0');
+    }
+    this.active = index;
+    this.onActive(index);
+  }
+
+  draw(): void {
+    const { visible } = this.#tree;
+    const { scrollTop, clientHeight } = this.scroller;
+    const first = Math.max(0, Math.floor(scrollTop / HEIGHT) - SPARE);
+    const last = Math.min(visible.length, Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE);
+    const wanted = new Set<number>(visible.slice(first, last));
+    if (visible.length > 0) wanted.add(this.active);
+
+    for (const [index, { element }] of this.#drawn) {
+      if (wanted.has(index)) continue;
+      element.remove();
+      this.#drawn.delete(index);
+    }
+    // In the order of the rows, for those who have the page read to them.
+    let next = this.#sizer.firstElementChild;
+    for (const index of [...wanted].toSorted((a, b) => a - b)) {
+      const drawn = this.#drawn.get(index);
+      if (drawn?.element === next) next = next?.nextElementSibling ?? null;
+      else this.#sizer.insertBefore(this.#make(index), next);
+    }
+  }
+
+  #make(index: number): HTMLElement {
+    const row = this.#rows[index]!;
+    const place = this.#tree.placeOf(index);
+    const element = make('div', `row ${row.kind}${row.isBad ? ' bad' : ''}`);
+    element.dataset['index'] = String(index);
+    element.style.top = `${place * HEIGHT}px`;
+    element.tabIndex = index === this.active ? 0 : -1;
+    element.setAttribute('role', 'row');
+    element.setAttribute('aria-rowindex', String(place + 2));
+    element.setAttribute('aria-level', String(row.depth + 1));
+
+    const name = cell('name');
+    name.style.setProperty('--depth', String(row.depth));
+    const twisty = hidden('twisty', '');
+    if (this.#tree.hasRowsBelow(index)) {
+      const folded = this.#tree.isFolded(index);
+      element.setAttribute('aria-expanded', String(!folded));
+      twisty.textContent = folded ? '▸' : '▾';
+    }
+    name.append(twisty, hidden('mark', markOf(row)), make('span', 'label', row.label));
+    const when = cell('when');
+    const bars = hidden('bars', '');
+    when.append(bars, make('span', 'unseen', barInWords(row)));
+    element.append(name, cell('state', row.state), cell('took', ms(row.to - row.from)), when);
+
+    const drawn = { element, bars, row };
+    this.#drawn.set(index, drawn);
+    this.#place(drawn);
+    return element;
+  }
+
+  #place({ bars, row }: Drawn): void {
+    const { from, to } = this.#range;
+    const share = (time: number): number =>
+      Math.min(Math.max((time - from) / (to - from), -0.01), 1.01) * 100;
+    const bar = (className: string, start: number, end: number): HTMLElement => {
+      const element = make('i', className);
+      element.style.left = `${share(start)}%`;
+      element.style.width = `${share(end) - share(start)}%`;
+      return element;
+    };
+    bars.className = 'bars';
+    if (row.to < from) bars.classList.add('earlier');
+    if (row.from > to) bars.classList.add('later');
+    const turn = row.middle ?? row.to;
+    const all = [bar('first', row.from, turn)];
+    if (row.middle !== undefined) all.push(bar('second', turn, row.to));
+    if (!row.hasEnded) all.at(-1)!.classList.add('open');
+    bars.replaceChildren(...all);
+  }
+}
+
+const cell = (className: string, text = ''): HTMLElement => {
+  const element = make('div', className, text);
+  element.setAttribute('role', 'gridcell');
+  return element;
+};
+
+/** What is said in words beside it. */
+const hidden = (className: string, text: string): HTMLElement => {
+  const element = make('span', className, text);
+  element.setAttribute('aria-hidden', 'true');
+  return element;
+};
