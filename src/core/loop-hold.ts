@@ -55,8 +55,6 @@ const look = (): void => {
   const pace = (time - lookedAt) / stride;
   left = stride = Math.max(1, Math.min(stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace)));
   lookedAt = time;
-  // Whoever asks next looks too: it may have held the loop for as long.
-  if (armed && time - armedAt > LIMIT) left = stride = 1;
 };
 
 /**
@@ -69,7 +67,10 @@ export class LoopHold {
   get due(): boolean {
     if (--left > 0) return false;
     look();
-    return armed && lookedAt - Math.max(armedAt, this.#startedAt) > LIMIT;
+    if (!armed || lookedAt - Math.max(armedAt, this.#startedAt) <= LIMIT) return false;
+    // Whoever asks next looks too: it may have held the loop for as long.
+    left = stride = 1;
+    return true;
   }
 
   /** Resolves when the loop has turned. It is asked again at once then, with no work in between. */

@@ -36,6 +36,20 @@ const drain = async (lengths: readonly number[]): Promise<string[]> => {
 
 const repeat = (length: number, times: number): number[] => Array<number>(times).fill(length);
 
+/** Asks before each of so many works that take no time. */
+const timesDue = (hold: Hold, works: number): number => {
+  let times = 0;
+  for (let work = 0; work < works; work++) if (hold.due) times++;
+  return times;
+};
+
+/** A copy of the module that no other drain uses, and that binds the clock and the timers of this moment. */
+const ownCopy = async (name: string): Promise<typeof Hold> => {
+  const copy: string = `../../src/core/loop-hold.js?${name}`;
+  const { LoopHold } = (await import(/* @vite-ignore */ copy)) as { readonly LoopHold: typeof Hold };
+  return LoopHold;
+};
+
 describe('G10 no scheduler', () => {
   test('works that each hold the event loop for over 10 ms have turns of it between them, time and again', async () => {
     const ran = await drain(repeat(12, 8));
@@ -58,15 +72,42 @@ describe('G10 no scheduler', () => {
     expect(await drain(repeat(0, 20))).toEqual(Array<string>(20).fill('work'));
   });
 
+  test('a drain that has not held the loop for long reads no clock for each work, though the loop has not turned for long', async () => {
+    const clock = vi.spyOn(performance, 'now');
+    const LoopHold = await ownCopy('clock');
+    await turn();
+    const first = new LoopHold();
+    busy(12);
+    expect(first.due).toBe(true);
+    const second = new LoopHold();
+    clock.mockClear();
+    expect(timesDue(second, 1000)).toBe(0);
+    const looks = clock.mock.calls.length;
+    clock.mockRestore();
+    expect(looks).toBeGreaterThan(1);
+    expect(looks).toBeLessThan(200);
+  });
+
+  test('a drain that has held the loop for as long as the one before it notices at its next work', async () => {
+    const LoopHold = await ownCopy('chain');
+    await turn();
+    const drains = Array.from({ length: 20 }, () => new LoopHold());
+    // Works that take no time make the looks rare.
+    timesDue(drains[0]!, 1000);
+    busy(12);
+    let asked = 0;
+    while (!drains[0]!.due) asked++;
+    expect(asked).toBeLessThan(40);
+    expect(drains.slice(1).map((hold) => hold.due)).toEqual(Array<boolean>(19).fill(true));
+  });
+
   test('an immediate that never fires does not make a drain wait again and again', async () => {
     // As that of a request of workerd which has ended.
     const { setImmediate: real } = globalThis;
     let calls = 0;
     const losesFirst = ((callback: () => void) => (calls++ === 0 ? undefined : real(callback))) as never;
     vi.stubGlobal('setImmediate', losesFirst);
-    // A copy of its own: the one that others use has bound the real one.
-    const copy: string = '../../src/core/loop-hold.js?copy';
-    const { LoopHold } = (await import(/* @vite-ignore */ copy)) as { readonly LoopHold: typeof Hold };
+    const LoopHold = await ownCopy('lost');
     vi.unstubAllGlobals();
     const hold = new LoopHold();
     busy(12);
