@@ -2,7 +2,7 @@ import { WorkFrame } from './chain.js';
 import type { ContextCarrier } from './carrier.js';
 import { Failures, warn } from './failures.js';
 import { Ledger } from './report.js';
-import type { WorkReport } from './report.js';
+import type { OperationReport, WorkReport } from './report.js';
 import type { OperationSettings } from './settings.js';
 import type { DiscardReason } from './surface.js';
 import { pendingOf } from './thenable.js';
@@ -21,7 +21,7 @@ export const enterScope = <A, B, R>(
 /** What an account needs of its operation. @internal */
 export interface AccountHost extends QueueScope {
   readonly settings: OperationSettings;
-  readonly engine: { readonly carrier: ContextCarrier };
+  readonly engine: { readonly carrier: ContextCarrier; readonly interceptors: object | undefined };
   /** What names the operation in messages. */
   readonly title: string;
   /** Lets a drain that waits look again. */
@@ -33,7 +33,8 @@ export interface AccountHost extends QueueScope {
  * @internal
  */
 export class Account {
-  readonly ledger: Ledger;
+  #ran = 0;
+  #ledger: Ledger | undefined;
   #discards: Set<Promise<void>> | undefined;
   #failures: Failures | undefined;
   #closed = false;
@@ -42,7 +43,7 @@ export class Account {
 
   constructor(host: AccountHost) {
     this.#host = host;
-    this.ledger = new Ledger(host.settings.report === 'full');
+    if (host.settings.report === 'full') this.#ledger = new Ledger(true);
   }
 
   get failures(): Failures {
@@ -66,8 +67,22 @@ export class Account {
   ran(work: WorkEntry): void {
     work.end('ran');
     if (work.isResource) return;
-    this.ledger.ran++;
-    if (this.ledger.full) this.ledger.row(work.report('ran'));
+    this.#ran++;
+    this.#ledger?.row(work.report('ran'));
+  }
+
+  /** Counts a work that did not simply run. */
+  count(report: WorkReport): void {
+    (this.#ledger ??= new Ledger(false)).end(report);
+  }
+
+  report(
+    id: number,
+    name: string | undefined,
+    outcome: 'success' | 'failure',
+    registered: number,
+  ): OperationReport {
+    return (this.#ledger ?? new Ledger(false)).report(id, name, outcome, registered, this.#ran);
   }
 
   fail(work: WorkEntry, error: unknown): void {
@@ -75,7 +90,7 @@ export class Account {
     work.needDetails().reason = { thrown: error };
     work.end('failed');
     const report = work.report('failed');
-    if (!work.isResource) this.ledger.end(report);
+    if (!work.isResource) this.count(report);
     this.#failed(label, error, report);
   }
 
@@ -86,7 +101,7 @@ export class Account {
     details.reason = { thrown: error };
     work.end('timed-out');
     const report = work.report('timed-out');
-    this.ledger.end(report);
+    this.count(report);
     details.cancellation?.abort(error);
     this.#failed(label, error, report);
   }
@@ -105,7 +120,7 @@ export class Account {
       new WorkFrame(work.home.scope, work.name, details?.parent as never, true, reason === 'skipped');
     work.end(reason);
     const report = work.report(reason);
-    this.ledger.end(report);
+    this.count(report);
     if (discard === undefined || frame === undefined || resource === undefined) return undefined;
 
     const failed = (error: unknown): void => this.#failed(label, error, report);

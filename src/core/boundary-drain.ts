@@ -16,6 +16,8 @@ import type { WorkEntry, WorkScope } from './work.js';
 
 /** What the drain at the boundary needs of its operation. @internal */
 export interface BoundaryHost extends AccountHost {
+  readonly isFramed: boolean;
+  unquestioned: WorkQueue | undefined;
   pending: number;
   /** How many tasks, nested operations and the like have not settled. */
   readonly active: number;
@@ -34,6 +36,7 @@ export class BoundaryDrain implements Drain {
   readonly lanes: Lanes;
   readonly timed: boolean;
   readonly limits: boolean;
+  unquestioned: WorkQueue | undefined;
   running: WorkEntry | undefined;
   entered = 0;
   hold: LoopHold | undefined;
@@ -95,10 +98,9 @@ export class BoundaryDrain implements Drain {
     return this.#forRoot !== undefined && this.#forRoot.size > 0;
   }
 
-  /** Takes note of a work without options that was queued in the operation's own queue. */
-  added(): void {
-    this.account.ledger.registered++;
-    if (this.#beside !== undefined) this.changed();
+  /** Whether no other drain of the operation goes on. */
+  get isAlone(): boolean {
+    return this.#beside === undefined || this.#beside.size === 0;
   }
 
   /** Takes note of something that was queued. */
@@ -146,6 +148,7 @@ export class BoundaryDrain implements Drain {
   /** Runs another drain of the operation while this one waits, or before its time has come. */
   runBeside(drain: Drain): Promise<void> | undefined {
     const beside = (this.#beside ??= new Set());
+    this.#host.unquestioned = undefined;
     beside.add(drain);
     const draining = drainOf(drain);
     if (draining === undefined) beside.delete(drain);
@@ -177,11 +180,14 @@ export class BoundaryDrain implements Drain {
   }
 
   next(): WorkEntry | undefined {
-    const own = this.#own;
+    const { unquestioned } = this;
     // Mostly there is nothing but the operation's own queue.
-    if (own !== undefined && this.#ready === undefined && this.#flushing === undefined && !this.#disposing) {
-      const work = own.takePlain();
-      if (work !== undefined) return work;
+    if (unquestioned !== undefined && this.#ready === undefined && this.#flushing === undefined) {
+      const work = unquestioned.shift();
+      if (work !== undefined) {
+        this.#host.pending--;
+        return work;
+      }
     }
     return this.#turn()?.take();
   }
@@ -232,14 +238,18 @@ export class BoundaryDrain implements Drain {
   /** The operation is sealed: nothing is queued any more, or ever will be. */
   release(): void {
     this.#released = true;
-    this.#own = this.#forRoot = this.#resources = undefined;
+    this.unquestioned = this.#own = this.#forRoot = this.#resources = undefined;
     this.#ready = this.#filled = this.#beside = this.#flushing = undefined;
     this.hold = undefined;
   }
 
   #makeOwn(): WorkQueue {
     const host = this.#host;
-    return (this.#own = new WorkQueue(host, host, 'own', host.settings.order === 'lifo'));
+    const { order } = host.settings;
+    const own = (this.#own = new WorkQueue(host, host, 'own', order === 'lifo'));
+    const { interceptors } = host.engine;
+    if (!own.lifo && !host.isFramed && !this.limits && interceptors === undefined) this.unquestioned = own;
+    return own;
   }
 
   /** The queue whose turn it is, with a work that may run beside those that do. */

@@ -54,9 +54,9 @@ class Course<R> implements DrainEnd {
     }
   }
 
-  /** There may be nothing left to wait for. */
+  /** Nothing is left in the queues. */
   drained(): void {
-    if (this.#advance()) this.#over();
+    if (this.#advance(true)) this.#over();
   }
 
   broken(error: unknown): void {
@@ -80,13 +80,20 @@ class Course<R> implements DrainEnd {
   /** What the operation settles with; something to follow where that takes longer. */
   #end(): R | PromiseLike<R> {
     if (this.#advance()) return this.#tell();
-    const follow = (resolve: (value: R) => void, reject: (reason: unknown) => void): void => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      if (this.#isOver) this.#settle();
-    };
-    // oxlint-disable-next-line unicorn/no-thenable -- a promise in its place would be one more that has to settle
-    return { then: follow } as PromiseLike<R>;
+    return this as unknown as PromiseLike<R>;
+  }
+
+  /** For the promise of the operation, which follows this where it has to wait: a promise for it would be one more that has to settle. */
+  // oxlint-disable-next-line unicorn/no-thenable -- nobody but that promise gets hold of it
+  then(resolve: (value: R) => void, reject: (reason: unknown) => void): void {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (this.#isOver) this.#settle();
+  }
+
+  /** There may be nothing left to wait for. */
+  #look(): void {
+    if (this.#advance()) this.#over();
   }
 
   #over(): void {
@@ -103,24 +110,24 @@ class Course<R> implements DrainEnd {
   }
 
   /** Goes as far as it can without waiting. Returns whether it has come to the end. */
-  #advance(): boolean {
+  #advance(drained = false): boolean {
     const operation = this.#operation;
     try {
       if (operation.cut === undefined && operation.state === 'open') {
         if (operation.active > 0) {
-          void operation.bell.rung().then(() => this.drained());
+          void operation.bell.rung().then(() => this.#look());
           return false;
         }
         operation.state = 'draining';
+        operation.unquestioned = undefined;
         if (heard(operationBoundary)) {
           publish(operationBoundary, { operation, outcome: operation.outcome! });
         }
         this.#deadline = startDeadline(operation);
       }
       // Until there is nothing to wait for: between that and the seal nothing can come in between (G9).
-      do {
-        if (!operation.drain(this)) return false;
-      } while (operation.promote());
+      if (!drained && !operation.drain(this)) return false;
+      while (operation.promote()) if (!operation.drain(this)) return false;
     } catch (error) {
       this.broken(error);
       return false;

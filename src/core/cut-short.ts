@@ -26,6 +26,7 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   const draining = operation.state === 'draining';
   // Closed before anything of the user's is called: what that would begin could not be kept.
   operation.state = 'closed';
+  operation.unquestioned = undefined;
   operation.cutAt = ++cuts.sofar;
   if (operation.untouched) {
     // Nothing was registered, so there is nothing to abandon and nothing that could be stuck.

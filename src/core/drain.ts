@@ -5,7 +5,7 @@ import { Deadline } from './deadline.js';
 import { WorkTimeoutError } from './errors.js';
 import type { LoopHold } from './loop-hold.js';
 import { isPlainPromise, pendingOf, whenSettled } from './thenable.js';
-import type { WorkEntry } from './work.js';
+import type { WorkEntry, WorkHome } from './work.js';
 
 /**
  * One pass over queues: an operation's at its boundary, a task's at its end, or that of a `flush`. A drain
@@ -23,6 +23,8 @@ export interface Drain {
   readonly timed: boolean;
   /** Whether a work without options can be limited in time, or is to note when it was entered. */
   readonly limits: boolean;
+  /** The queue whose works without options may be entered with no questions asked, if there is one. */
+  readonly unquestioned: WorkHome | undefined;
   /** With a single lane: the work that was entered last and has not settled. */
   running: WorkEntry | undefined;
   /** How many works were entered. */
@@ -78,17 +80,43 @@ export const begin = (drain: Drain, work: WorkEntry): Promise<unknown> | undefin
   if (drain.limits || work.details !== undefined) prepare(drain, work);
   if (heard(workStart) && !work.isResource) publish(workStart, { work });
   try {
-    const result = drain.enter(work);
-    if (isOver(work)) {
-      ignore(result);
-    } else {
-      const pending = awaitable(work, result);
-      if (pending !== undefined) {
-        if (work.isResource) work.needDetails().disposing = pending;
-        return pending;
-      }
-      if (!isOver(work)) drain.account.ran(work);
+    return settling(drain, work, drain.enter(work));
+  } catch (error) {
+    if (!isOver(work)) drain.account.fail(work, error);
+  }
+  drain.running = undefined;
+  return undefined;
+};
+
+/** What is to be awaited for what a work returned; `undefined` if it has settled. */
+const settling = (drain: Drain, work: WorkEntry, result: unknown): Promise<unknown> | undefined => {
+  if (isOver(work)) {
+    ignore(result);
+  } else {
+    const pending = awaitable(work, result);
+    if (pending !== undefined) {
+      if (work.isResource) work.needDetails().disposing = pending;
+      return pending;
     }
+    if (!isOver(work)) drain.account.ran(work);
+  }
+  drain.running = undefined;
+  return undefined;
+};
+
+/**
+ * The same for a work without options whose turn came in an unquestioned queue.
+ * @internal
+ */
+export const beginPlain = (drain: Drain, work: WorkEntry): Promise<unknown> | undefined => {
+  drain.running = work;
+  drain.entered++;
+  work.state = 'running';
+  if (heard(workStart)) publish(workStart, { work });
+  try {
+    const result: unknown = work.resource!.runInAsyncScope(work.action!, undefined, work);
+    if (result !== undefined || isOver(work)) return settling(drain, work, result);
+    drain.account.ran(work);
   } catch (error) {
     if (!isOver(work)) drain.account.fail(work, error);
   }

@@ -151,6 +151,7 @@ export class Engine implements OperationEngine, Runtime {
     checkInterceptor(interceptor);
     const all = (this.interceptors ??= new Set());
     all.add(interceptor);
+    for (const operation of this.#live.newestFirst()) operation.question();
     return () => void all.delete(interceptor);
   };
 

@@ -10,28 +10,28 @@ export interface Linked<T> {
  * @internal
  */
 export class LiveOperations<T extends Linked<T>> {
-  #first: T | undefined;
   #last: T | undefined;
 
   get isEmpty(): boolean {
-    return this.#first === undefined;
+    return this.#last === undefined;
   }
 
   add(operation: T): void {
-    operation.before = this.#last;
-    if (this.#last === undefined) this.#first = operation;
-    else this.#last.after = operation;
+    const last = this.#last;
+    if (last !== undefined) {
+      operation.before = last;
+      last.after = operation;
+    }
     this.#last = operation;
   }
 
   /** Does nothing where it is not among them any more. */
   remove(operation: T): void {
     const { before, after } = operation;
-    if (before === undefined && this.#first !== operation) return;
-    if (before === undefined) this.#first = after;
-    else before.after = after;
-    if (after === undefined) this.#last = before;
-    else after.before = before;
+    if (after !== undefined) after.before = before;
+    else if (this.#last === operation) this.#last = before;
+    else return;
+    if (before !== undefined) before.after = after;
     operation.before = operation.after = undefined;
   }
 

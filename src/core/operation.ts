@@ -84,6 +84,10 @@ export class OperationCore
   readonly isFramed: boolean;
   state: OperationState = 'open';
   pending = 0;
+  /** How many works were registered. */
+  registered = 0;
+  /** Its own queue, while a work without options may be put there with no questions asked. */
+  unquestioned: WorkQueue | undefined;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
   active = 0;
   /** When its function settled, and when it was ended before its time, in cuts of the process; 0 while neither is so. */
@@ -290,6 +294,15 @@ export class OperationCore
     return this.boundary.account;
   }
 
+  /** Sets and returns `unquestioned`, if there is no reason against it. */
+  findUnquestioned(): WorkQueue | undefined {
+    const { settings } = this;
+    if (this.state !== 'open' || settings.maxPending !== Infinity || settings.trace) return undefined;
+    const { boundary } = this;
+    // A flush waits for what is queued meanwhile.
+    return boundary.isAlone ? (this.unquestioned = boundary.own) : undefined;
+  }
+
   /** Whether nothing was ever registered: neither work nor resource. */
   get untouched(): boolean {
     return this.#boundary === undefined;
@@ -300,6 +313,11 @@ export class OperationCore
     const { concurrency } = this.settings;
     if (typeof concurrency === 'number') return this.engine.lanes(Math.min(concurrency, room));
     return this.engine.lanes(inPlace ? 1 : concurrency);
+  }
+
+  /** From here on there are questions to ask of every work that is entered. */
+  question(): void {
+    if (this.#boundary !== undefined) this.#boundary.unquestioned = undefined;
   }
 
   remember(task: TaskCore<OperationCore>, context: AsyncResource): void {
@@ -346,7 +364,7 @@ export class OperationCore
   report(): OperationReport {
     return (
       this.#lastReport ??
-      this.account.ledger.report(this.id, this.name, this.rejected ? 'failure' : 'success')
+      this.account.report(this.id, this.name, this.rejected ? 'failure' : 'success', this.registered)
     );
   }
 
@@ -367,6 +385,7 @@ export class OperationCore
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
   seal(): void {
     this.state = 'closed';
+    this.unquestioned = undefined;
     this.#letGo();
     if (this.signalled) this.signals.release();
     this.#contexts = undefined;

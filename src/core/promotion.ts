@@ -11,6 +11,7 @@ interface Level {
   readonly parent: Level | undefined;
   readonly root: Level;
   readonly state: OperationState;
+  registered: number;
   readonly account: Account;
   readonly boundary: { readonly own: WorkQueue; queued(queue: WorkQueue): void };
 }
@@ -74,8 +75,8 @@ export const promote = (from: Level, waiting: WorkQueue): void => {
     for (let level: Level | undefined = from; level && level !== root; level = level.parent) {
       // The same may have happened to one on the way, whose ledger is closed.
       if (level !== from && level.state === 'closed') continue;
-      if (level !== from) level.account.ledger.registered++;
-      level.account.ledger.end(report);
+      if (level !== from) level.registered++;
+      level.account.count(report);
     }
     receive(root, work);
   }
@@ -85,7 +86,7 @@ export const promote = (from: Level, waiting: WorkQueue): void => {
 const receive = (root: Level, work: WorkEntry): void => {
   const { account, boundary } = root;
   const { own } = boundary;
-  account.ledger.registered++;
+  root.registered++;
   work.home = own;
   try {
     place(work, own, account);

@@ -29,15 +29,14 @@ const newResource = (): AsyncResource => new AsyncResource('deferqueue.work', OP
  * @internal
  */
 export const registerPlain = (operation: OperationCore, from: Scope, action: Run): WorkEntry | undefined => {
-  if (from !== operation || operation.state !== 'open') return undefined;
-  const { settings } = operation;
-  if (operation.pending >= settings.maxPending || settings.trace) return undefined;
-  const { boundary } = operation;
-  const { own } = boundary;
-  const work = new WorkEntry(own, action, newResource(), undefined);
-  own.pushPlain(work);
-  boundary.added();
-  registered(work);
+  if (from !== operation) return undefined;
+  const queue = operation.unquestioned ?? operation.findUnquestioned();
+  if (queue === undefined) return undefined;
+  const work = new WorkEntry(queue, action, newResource(), undefined);
+  queue.append(work);
+  operation.pending++;
+  operation.registered++;
+  if (heard(workRegister)) registered(work);
   return work;
 };
 
@@ -95,7 +94,7 @@ export const register = (
   const { account } = operation;
   if (details?.signal?.aborted) {
     details.reason = { thrown: details.signal.reason };
-    account.ledger.registered++;
+    operation.registered++;
     registered(work);
     void account.drop(work, 'cancelled');
     return work;
@@ -105,7 +104,7 @@ export const register = (
     throw new QueueFullError(operation, maxPending);
   }
   place(work, queue, account, registered);
-  account.ledger.registered++;
+  operation.registered++;
   operation.boundary.queued(queue);
   return work;
 };

@@ -77,26 +77,20 @@ export interface OperationReport {
 }
 
 /**
- * The running account of one operation. The commonest end costs one increment; rows are kept only on demand.
+ * The ends of works that did not simply run, and the rows of all of them where they are kept. Most operations need none.
  * @internal
  */
 export class Ledger {
-  registered = 0;
-  ran = 0;
-  #others: Record<EndState, number> | undefined;
+  readonly #others = noCounts();
   readonly #rows: WorkReport[] | undefined;
 
   constructor(full: boolean) {
     this.#rows = full ? [] : undefined;
   }
 
-  get full(): boolean {
-    return this.#rows !== undefined;
-  }
-
   /** Counts a work that did not simply run. */
   end(report: WorkReport): void {
-    (this.#others ??= noCounts())[report.state]++;
+    this.#others[report.state]++;
     this.#rows?.push(report);
   }
 
@@ -104,9 +98,15 @@ export class Ledger {
     this.#rows?.push(report);
   }
 
-  report(id: number, name: string | undefined, outcome: 'success' | 'failure'): OperationReport {
-    const counts = Object.freeze({ ...(this.#others ?? noCounts()), ran: this.ran });
-    const report = { id, name, outcome, registered: this.registered, counts };
+  report(
+    id: number,
+    name: string | undefined,
+    outcome: 'success' | 'failure',
+    registered: number,
+    ran: number,
+  ): OperationReport {
+    const counts = Object.freeze({ ...this.#others, ran });
+    const report = { id, name, outcome, registered, counts };
     return Object.freeze(this.#rows ? { ...report, works: Object.freeze([...this.#rows]) } : report);
   }
 }

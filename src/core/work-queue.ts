@@ -84,13 +84,13 @@ export class WorkQueue implements WorkHome {
         else others.push(work);
       }
     }
-    this.pushPlain(work);
+    this.append(work);
+    if (this.#counter !== undefined) this.#counter.pending++;
   }
 
-  /** The same for a work without options. */
-  pushPlain(work: WorkEntry): void {
+  /** The same for a work without options, which the caller counts. */
+  append(work: WorkEntry): void {
     this.#works[this.#tail++] = work;
-    if (this.#counter !== undefined) this.#counter.pending++;
   }
 
   /** The work whose turn it is. */
@@ -115,12 +115,10 @@ export class WorkQueue implements WorkHome {
     return work;
   }
 
-  /** Takes the work whose turn it is, if it has no options and its turn comes first in, first out; it is `take` without questions. */
-  takePlain(): WorkEntry | undefined {
-    if (this.lifo || this.#head >= this.#tail) return undefined;
+  /** Takes the first work, if it has no options; it is `take` without questions, and the caller counts. */
+  shift(): WorkEntry | undefined {
     const work = this.#works[this.#head];
     if (work === undefined || work.details !== undefined || work.state !== 'queued') return undefined;
-    if (this.#counter !== undefined) this.#counter.pending--;
     this.#behead();
     return work;
   }

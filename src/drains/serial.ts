@@ -1,4 +1,4 @@
-import { begin } from '../core/drain.js';
+import { begin, beginPlain } from '../core/drain.js';
 import type { Drain, Lanes } from '../core/drain.js';
 import { LoopHold } from '../core/loop-hold.js';
 import type { WorkEntry } from '../core/work.js';
@@ -15,8 +15,10 @@ export const serial: Lanes = {
       if (work === undefined) return drain.rest();
       // A single work needs no clock.
       if (drain.hold === undefined && (drain.entered > 0 || drain.more)) drain.hold = new LoopHold();
-      const isDue = work.details === undefined || drain.due(work);
-      const pending = isDue ? begin(drain, work) : drain.account.drop(work, 'skipped');
+      let pending: PromiseLike<unknown> | undefined;
+      if (work.details === undefined && work.home === drain.unquestioned) pending = beginPlain(drain, work);
+      else if (work.details === undefined || drain.due(work)) pending = begin(drain, work);
+      else pending = drain.account.drop(work, 'skipped');
       if (pending !== undefined) return pending;
     }
   },

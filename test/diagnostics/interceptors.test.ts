@@ -128,6 +128,28 @@ describe('interceptors', () => {
     expect(times).toBe(1);
   });
 
+  test('go around works that were queued before, and around those that come after the work that sets them', async () => {
+    const { intercept, withOperation, defer } = createRuntime();
+    const seen: string[] = [];
+    const setOne = (): void =>
+      void intercept({
+        work: (_work, run) => {
+          seen.push('around');
+          return run();
+        },
+      });
+    await withOperation(() => {
+      defer(() => void seen.push('queued before'));
+      setOne();
+    });
+    const { intercept: another, withOperation: open, defer: later } = createRuntime();
+    await open(() => {
+      later(() => void another({ work: (_work, run) => [seen.push('in between'), run()] }));
+      later(() => void seen.push('after it'));
+    });
+    expect(seen).toEqual(['around', 'queued before', 'in between', 'after it']);
+  });
+
   test('keep their own `this`', async () => {
     const { intercept, withOperation } = createRuntime();
     class Names {
