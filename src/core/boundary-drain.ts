@@ -4,6 +4,7 @@ import type { Bell } from './bell.js';
 import { drainOf } from './drain.js';
 import type { Drain, DrainLoop, Lanes } from './drain.js';
 import type { LoopHold } from './loop-hold.js';
+import { OtherQueues, Phases } from './other-queues.js';
 import { meets } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import { isDecided } from './promotion.js';
@@ -34,8 +35,6 @@ export interface BoundaryHost extends AccountHost {
 export class BoundaryDrain implements Drain {
   readonly account: Account;
   readonly lanes: Lanes;
-  readonly timed: boolean;
-  readonly limits: boolean;
   unquestioned: WorkQueue | undefined;
   running: WorkEntry | undefined;
   entered = 0;
@@ -43,27 +42,22 @@ export class BoundaryDrain implements Drain {
   loop: DrainLoop | undefined;
   readonly #host: BoundaryHost;
   #own: WorkQueue | undefined;
-  #forRoot: WorkQueue | undefined;
-  #resources: WorkQueue | undefined;
-  /** Tasks that have work queued, and room for it. */
-  #ready: ReadyTasks<TaskCore> | undefined;
-  /** The queues of tasks that have work queued, for whoever has to abandon it. */
-  #filled: Set<WorkQueue> | undefined;
-  /** Other drains of the operation that go on at this time. */
-  #beside: Set<Drain> | undefined;
-  #flushing: Set<WorkQueue> | undefined;
-  // With several lanes: what runs, by the phases of G7.
-  #ofTasks = 0;
-  #ofOwn = 0;
-  #disposing = false;
+  #others: OtherQueues | undefined;
+  #phases: Phases | undefined;
   #released = false;
 
   constructor(host: BoundaryHost, lanes: Lanes) {
     this.#host = host;
     this.lanes = lanes;
     this.account = new Account(host);
-    this.timed = host.settings.drainTimeout !== Infinity;
-    this.limits = this.timed || typeof host.settings.concurrency !== 'number';
+  }
+
+  get timed(): boolean {
+    return this.#host.settings.drainTimeout !== Infinity;
+  }
+
+  get limits(): boolean {
+    return this.timed || typeof this.#host.settings.concurrency !== 'number';
   }
 
   get bell(): Bell {
@@ -82,11 +76,11 @@ export class BoundaryDrain implements Drain {
 
   /** Works of a nested operation that wait for the outermost boundary. */
   get forRoot(): WorkQueue {
-    return (this.#forRoot ??= new WorkQueue(this.#host, this.#host, 'root'));
+    return (this.#needOthers().forRoot ??= new WorkQueue(this.#host, this.#host, 'root'));
   }
 
   get resources(): WorkQueue {
-    return (this.#resources ??= new WorkQueue(this.#host, this.#host, 'resources', true));
+    return (this.#needOthers().resources ??= new WorkQueue(this.#host, this.#host, 'resources', true));
   }
 
   get operation(): Operation {
@@ -95,18 +89,18 @@ export class BoundaryDrain implements Drain {
 
   /** Whether works wait here for the root. */
   get hasForRoot(): boolean {
-    return this.#forRoot !== undefined && this.#forRoot.size > 0;
+    return !!this.#others?.forRoot?.size;
   }
 
   /** Whether no other drain of the operation goes on. */
   get isAlone(): boolean {
-    return this.#beside === undefined || this.#beside.size === 0;
+    return !this.#others?.beside?.size;
   }
 
   /** Takes note of something that was queued. */
   queued(queue: WorkQueue): void {
     if (queue.kind === 'task' || queue.kind === 'end') {
-      if (!queue.listed) (this.#filled ??= new Set()).add(queue);
+      if (!queue.listed) (this.#needOthers().filled ??= new Set()).add(queue);
       queue.listed = true;
       if (queue.kind === 'task') this.#offer(queue.scope as TaskCore);
     }
@@ -121,33 +115,34 @@ export class BoundaryDrain implements Drain {
 
   /** Lets drains that wait look again. */
   changed(): void {
-    if (this.#beside !== undefined) for (const drain of this.#beside) drain.bell.ring();
+    const beside = this.#others?.beside;
+    if (beside !== undefined) for (const drain of beside) drain.bell.ring();
     this.#host.wake();
   }
 
   /** Whether a work of the queue runs in this drain. */
   runs(queue: WorkQueue): boolean {
     if (this.running?.home === queue) return true;
-    if (queue.kind === 'own') return this.#ofOwn > 0;
+    if (queue.kind === 'own') return !!this.#phases?.ofOwn;
     return queue.kind === 'task' && (queue.scope as TaskCore).running > 0;
   }
 
   /** From here on a flush serves the queue alone. */
   flushStarts(queue: WorkQueue): void {
     queue.flushing = true;
-    (this.#flushing ??= new Set()).add(queue);
+    (this.#needOthers().flushing ??= new Set()).add(queue);
   }
 
   flushEnds(queue: WorkQueue): void {
     queue.flushing = false;
-    this.#flushing?.delete(queue);
+    this.#others?.flushing?.delete(queue);
     if (queue.size === 0) this.#emptied(queue);
     else if (queue.kind === 'task') this.#offer(queue.scope as TaskCore);
   }
 
   /** Runs another drain of the operation while this one waits, or before its time has come. */
   runBeside(drain: Drain): Promise<void> | undefined {
-    const beside = (this.#beside ??= new Set());
+    const beside = (this.#needOthers().beside ??= new Set());
     this.#host.unquestioned = undefined;
     beside.add(drain);
     const draining = drainOf(drain);
@@ -157,12 +152,12 @@ export class BoundaryDrain implements Drain {
 
   /** All that goes on, this drain first. */
   get drains(): readonly Drain[] {
-    return this.#beside === undefined ? [this] : [this, ...this.#beside];
+    return [this, ...(this.#others?.beside ?? [])];
   }
 
   /** What is queued for this operation: task queues in the order in which tasks started, then its own. */
   get filled(): readonly WorkQueue[] {
-    const ofTasks = [...(this.#filled ?? [])];
+    const ofTasks = [...(this.#others?.filled ?? [])];
     const order = (queue: WorkQueue): number =>
       (queue.scope as TaskCore).id * 2 + (queue.kind === 'end' ? 0 : 1);
     ofTasks.sort((one, other) => order(one) - order(other));
@@ -172,17 +167,29 @@ export class BoundaryDrain implements Drain {
   // The drain.
 
   get more(): boolean {
-    return this.#ready?.first !== undefined || !!this.#own?.size || !!this.#resources?.size;
+    const others = this.#others;
+    return (
+      !!this.#own?.size ||
+      (others !== undefined && (others.ready?.first !== undefined || !!others.resources?.size))
+    );
   }
 
   peek(): WorkEntry | undefined {
     return this.#turn()?.peek();
   }
 
+  take(work: WorkEntry): void {
+    (work.home as WorkQueue).take();
+  }
+
   next(): WorkEntry | undefined {
     const { unquestioned } = this;
     // Mostly there is nothing but the operation's own queue.
-    if (unquestioned !== undefined && this.#ready === undefined && this.#flushing === undefined) {
+    const others = this.#others;
+    if (
+      unquestioned !== undefined &&
+      (others === undefined || (others.ready ?? others.flushing) === undefined)
+    ) {
       const work = unquestioned.shift();
       if (work !== undefined) {
         this.#host.pending--;
@@ -209,27 +216,29 @@ export class BoundaryDrain implements Drain {
 
   started(work: WorkEntry): void {
     const { kind } = work.home;
+    const phases = (this.#phases ??= new Phases());
     if (kind === 'own') {
-      this.#ofOwn++;
+      phases.ofOwn++;
     } else if (kind === 'resources') {
-      this.#disposing = true;
+      phases.disposing = true;
     } else {
       const task = work.home.scope as TaskCore;
-      this.#ofTasks++;
+      phases.ofTasks++;
       // It was the first of those that are ready.
-      if (++task.running >= task.concurrency) this.#ready?.removeFirst();
+      if (++task.running >= task.concurrency) this.#others?.ready?.removeFirst();
     }
   }
 
   over(work: WorkEntry): void {
     const { kind } = work.home;
+    const phases = this.#phases!;
     if (kind === 'own') {
-      this.#ofOwn--;
+      phases.ofOwn--;
     } else if (kind === 'resources') {
-      this.#disposing = false;
+      phases.disposing = false;
     } else {
       const task = work.home.scope as TaskCore;
-      this.#ofTasks--;
+      phases.ofTasks--;
       task.running--;
       if (task.queue.size > 0) this.#offer(task);
     }
@@ -238,9 +247,7 @@ export class BoundaryDrain implements Drain {
   /** The operation is sealed: nothing is queued any more, or ever will be. */
   release(): void {
     this.#released = true;
-    this.unquestioned = this.#own = this.#forRoot = this.#resources = undefined;
-    this.#ready = this.#filled = this.#beside = this.#flushing = undefined;
-    this.hold = undefined;
+    this.unquestioned = this.#own = this.#others = this.hold = undefined;
   }
 
   #makeOwn(): WorkQueue {
@@ -254,17 +261,19 @@ export class BoundaryDrain implements Drain {
 
   /** The queue whose turn it is, with a work that may run beside those that do. */
   #turn(): WorkQueue | undefined {
-    if (this.#disposing) return undefined;
-    const ready = this.#ready;
+    const phases = this.#phases;
+    if (phases?.disposing) return undefined;
+    const others = this.#others;
+    const ready = others?.ready;
     if (ready !== undefined) {
       for (let task = ready.first; task !== undefined; task = ready.first) {
         const { queue } = task;
-        if (!queue.flushing && queue.peek() !== undefined) return this.#ofOwn > 0 ? undefined : queue;
+        if (!queue.flushing && queue.peek() !== undefined) return phases?.ofOwn ? undefined : queue;
         ready.removeFirst();
         if (queue.size === 0) this.#emptied(queue);
       }
     }
-    if (this.#ofTasks > 0 || this.#tasksWait()) return undefined;
+    if (phases?.ofTasks || (others?.flushing !== undefined && tasksWait(others.flushing))) return undefined;
     const own = this.#own;
     if (own !== undefined) {
       if (own.flushing) return undefined;
@@ -274,7 +283,7 @@ export class BoundaryDrain implements Drain {
       if (work !== undefined) return own;
     }
     // Whatever still runs may use the resources.
-    return this.#ofOwn > 0 || this.#isBusy() ? undefined : this.#resources;
+    return phases?.ofOwn || this.#isBusy() ? undefined : others?.resources;
   }
 
   #isBusy(): boolean {
@@ -282,21 +291,24 @@ export class BoundaryDrain implements Drain {
     return this.#host.active > 0 || (discards !== undefined && discards.size > 0);
   }
 
-  /** Whether a task has works queued that its flush leaves alone: they come before those of the operation's own queue. */
-  #tasksWait(): boolean {
-    if (this.#flushing === undefined) return false;
-    for (const queue of this.#flushing) if (queue.kind === 'task' && queue.size > 0) return true;
-    return false;
-  }
-
   #emptied(queue: WorkQueue): void {
     if (!queue.listed) return;
     queue.listed = false;
-    this.#filled?.delete(queue);
+    this.#others?.filled?.delete(queue);
   }
 
   #offer(task: TaskCore): void {
     if (task.running >= task.concurrency || task.queue.flushing) return;
-    (this.#ready ??= new ReadyTasks()).add(task);
+    (this.#needOthers().ready ??= new ReadyTasks()).add(task);
+  }
+
+  #needOthers(): OtherQueues {
+    return (this.#others ??= new OtherQueues());
   }
 }
+
+/** Whether a task has works queued that its flush leaves alone: they come before those of the operation's own queue. */
+const tasksWait = (flushing: ReadonlySet<WorkQueue>): boolean => {
+  for (const queue of flushing) if (queue.kind === 'task' && queue.size > 0) return true;
+  return false;
+};

@@ -35,7 +35,9 @@ export interface Drain {
   loop: DrainLoop | undefined;
   /** The work whose turn it is, beside those that run. */
   peek(): WorkEntry | undefined;
-  /** Takes that work. */
+  /** Takes the work that `peek` has just returned. */
+  take(work: WorkEntry): void;
+  /** Takes the work whose turn it is. */
   next(): WorkEntry | undefined;
   /** With nothing to take and nothing running: what may still bring work, or `undefined` when the drain is over. */
   rest(): PromiseLike<unknown> | undefined;
@@ -115,8 +117,10 @@ export const beginPlain = (drain: Drain, work: WorkEntry): Promise<unknown> | un
   if (heard(workStart)) publish(workStart, { work });
   try {
     const result: unknown = work.resource!.runInAsyncScope(work.action!, undefined, work);
-    if (result !== undefined || isOver(work)) return settling(drain, work, result);
-    drain.account.ran(work);
+    if (isOver(work)) ignore(result);
+    else if (result === undefined) drain.account.ran(work);
+    else if (isPlainPromise(result)) return result;
+    else return settling(drain, work, result);
   } catch (error) {
     if (!isOver(work)) drain.account.fail(work, error);
   }

@@ -9,7 +9,7 @@ const LONGEST_STRIDE = 32;
 /** How long the works between two looks may take at the pace of the last ones, in milliseconds. */
 const STRIDE = 1;
 /** How many times the works since the last look those before the next one may be. */
-const GROWTH = 4;
+const GROWTH = 16;
 
 /** In workerd a request must not wait for another one, whose immediates go with it when it ends. */
 const OWN_TURNS = 'WebSocketPair' in globalThis;

@@ -25,6 +25,10 @@ class OpenOperationCore extends OperationCore {
     return this.#closing !== undefined;
   }
 
+  override get asksWhatRuns(): boolean {
+    return true;
+  }
+
   override run<R>(fn: () => R): R {
     requireFunction(fn, 'fn');
     const from = this.engine.carrier.get() as Scope | undefined;

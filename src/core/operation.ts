@@ -320,6 +320,11 @@ export class OperationCore
     if (this.#boundary !== undefined) this.#boundary.unquestioned = undefined;
   }
 
+  /** Whether somebody asks frames if their works still run; who does not has none to end. */
+  get asksWhatRuns(): boolean {
+    return typeof this.settings.concurrency !== 'number';
+  }
+
   remember(task: TaskCore<OperationCore>, context: AsyncResource): void {
     (this.#contexts ??= new WeakMap()).set(task, context);
   }
@@ -342,7 +347,13 @@ export class OperationCore
         : intercepted(interceptors, 'work', work.action!);
     const resource = work.resource!;
     const needsFrame = this.isFramed || (scope as Scope).frame !== undefined;
-    if (details === undefined && !needsFrame) return resource.runInAsyncScope(action, undefined, work);
+    if (details === undefined) {
+      if (!needsFrame) return resource.runInAsyncScope(action, undefined, work);
+      if (!this.asksWhatRuns) {
+        const frame = new WorkFrame(scope as Scope, undefined, undefined);
+        return resource.runInAsyncScope(enterScope, undefined, this.engine.carrier, frame, action, work);
+      }
+    }
     if (needsFrame || details?.parent !== undefined || details?.flushed) {
       const own = work.needDetails();
       const frame = new WorkFrame(scope as Scope, work.name, own.parent as Scope['frame'], !work.isResource);

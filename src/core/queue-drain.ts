@@ -59,6 +59,10 @@ export abstract class QueueDrain implements Drain {
     return this.#running < this.#room ? this.first() : undefined;
   }
 
+  take(work: WorkEntry): void {
+    this.queue.remove(work);
+  }
+
   next(): WorkEntry | undefined {
     const work = this.peek();
     if (work !== undefined) this.queue.remove(work);

@@ -18,6 +18,12 @@ export type QueueKind = 'own' | 'task' | 'end' | 'root' | 'resources';
 
 /** Removed works that an array may hold before it is worth rebuilding. */
 const FEW = 32;
+/** A stretch of the array in which a scan for works without a condition has found none. */
+interface Barren {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Slots that an empty queue keeps for the next works. */
 const MANY = 1024;
 
@@ -40,9 +46,7 @@ export class WorkQueue implements WorkHome {
   #head = 0;
   #tail = 0;
   #husks = 0;
-  /** A stretch of the array in which a scan for works without a condition has found none. */
-  #barrenFrom = 0;
-  #barrenTo = 0;
+  #barren: Barren | undefined;
   /** Works with a key, by what else twins have in common: mostly one for each key, see `twinOf`. */
   #twins: Map<unknown, WorkEntry[]>[] | undefined;
 
@@ -129,8 +133,9 @@ export class WorkQueue implements WorkHome {
     const step = this.lifo ? -1 : 1;
     let index = this.lifo ? this.#tail - 1 : this.#head;
     for (; index >= this.#head && index < this.#tail; index += step) {
-      if (index >= this.#barrenFrom && index < this.#barrenTo) {
-        index = this.lifo ? this.#barrenFrom : this.#barrenTo - 1;
+      const barren = this.#barren;
+      if (barren !== undefined && index >= barren.from && index < barren.to) {
+        index = this.lifo ? barren.from : barren.to - 1;
         continue;
       }
       const work = works[index];
@@ -188,22 +193,18 @@ export class WorkQueue implements WorkHome {
 
   /** Remembers that a scan found nothing up to `index`, after which it found a work or ended. */
   #passed(index: number): void {
-    if (!this.lifo) {
-      this.#barrenFrom = 0;
-      this.#barrenTo = index + 1;
-    } else if (index <= this.#barrenTo) {
-      this.#barrenFrom = Math.min(index, this.#barrenTo > 0 ? this.#barrenFrom : index);
-      this.#barrenTo = this.#tail;
-    } else if (this.#barrenTo === 0) {
-      this.#barrenFrom = index;
-      this.#barrenTo = this.#tail;
-    }
+    const barren = this.#barren;
+    if (!this.lifo) this.#barren = { from: 0, to: index + 1 };
+    else if (barren === undefined) this.#barren = { from: index, to: this.#tail };
+    else if (index <= barren.to) this.#barren = { from: Math.min(index, barren.from), to: this.#tail };
   }
 
   #pop(): void {
     this.#works[--this.#tail] = undefined;
-    this.#barrenTo = Math.min(this.#barrenTo, this.#tail);
-    if (this.#barrenFrom >= this.#barrenTo) this.#barrenFrom = this.#barrenTo = 0;
+    const barren = this.#barren;
+    if (barren !== undefined && barren.to > this.#tail) {
+      this.#barren = barren.from < this.#tail ? { from: barren.from, to: this.#tail } : undefined;
+    }
     if (this.#head >= this.#tail) this.#reset();
   }
 
@@ -219,20 +220,23 @@ export class WorkQueue implements WorkHome {
   #shift(): void {
     const head = this.#head;
     this.#works = this.#works.slice(head, this.#tail);
-    this.#barrenFrom = Math.max(0, this.#barrenFrom - head);
-    this.#barrenTo = Math.max(0, this.#barrenTo - head);
+    const barren = this.#barren;
+    if (barren !== undefined)
+      this.#barren = { from: Math.max(0, barren.from - head), to: Math.max(0, barren.to - head) };
     this.#tail -= head;
     this.#head = 0;
   }
 
   #reset(): void {
     if (this.#works.length > MANY) this.#works = [];
-    this.#head = this.#tail = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
+    this.#head = this.#tail = this.#husks = 0;
+    this.#barren = undefined;
   }
 
   #rebuild(leaving: WorkEntry): void {
     this.#works = this.#works.filter((work) => work?.state === 'queued' && work !== leaving);
     this.#tail = this.#works.length;
-    this.#head = this.#husks = this.#barrenFrom = this.#barrenTo = 0;
+    this.#head = this.#husks = 0;
+    this.#barren = undefined;
   }
 }

@@ -166,7 +166,8 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
 
   /** Whether this is a resource, which is drained like a work and is not in the ledger. */
   get isResource(): boolean {
-    return this.home.kind === 'resources';
+    // It always has details.
+    return this.details !== undefined && this.home.kind === 'resources';
   }
 
   /** The name to tell people: a function's own name serves where none was given, while the work has it. */

@@ -32,8 +32,10 @@ class ConcurrentLanes implements Lanes {
     for (;;) {
       const work = drain.peek();
       // What takes no lane: a resource, and a work that is skipped with nobody to tell it.
+      const details = work?.details;
       const needsLane =
-        work !== undefined && !work.isResource && (work.details?.discard !== undefined || drain.due(work));
+        work !== undefined &&
+        (details === undefined || (!work.isResource && (details.discard !== undefined || drain.due(work))));
       if (this.#ticket !== undefined) {
         if (needsLane) break;
         // What it was for is gone.
@@ -41,7 +43,7 @@ class ConcurrentLanes implements Lanes {
       }
       if (work === undefined || (needsLane && this.#refused && this.#flights.size > 0)) break;
       if (!this.#isUnlimited && drain.hold?.due) return drain.hold.turn();
-      if (!needsLane || this.#refused) this.#launch(drain);
+      if (!needsLane || this.#refused) this.#launch(drain, work);
       else this.#issue(drain);
     }
     return this.#ticket === undefined && this.#flights.size === 0 ? drain.rest() : drain.bell.rung();
@@ -109,19 +111,19 @@ class ConcurrentLanes implements Lanes {
       // The queue gives a place for one work; where it is skipped, for the next.
       const isNext = drain.entered > entered || lane !== undefined;
       if (isNext && (this.#isShared || drain.hold?.due)) return undefined;
-      const flight = this.#launch(drain);
+      const flight = this.#launch(drain, work);
       if (flight !== undefined) return flight.takeLane(lane ?? new Lane());
     }
     return undefined;
   };
 
-  /** Takes the next work and enters it or skips it. Returns its flight where it has to be awaited. */
-  #launch(drain: Drain): Flight | undefined {
-    const work = drain.next();
-    if (work === undefined) return undefined;
+  /** Takes the work whose turn it is and enters it or skips it. Returns its flight where it has to be awaited. */
+  #launch(drain: Drain, work: WorkEntry): Flight | undefined {
+    drain.take(work);
     if (drain.hold === undefined && (drain.entered > 0 || drain.more)) drain.hold = new LoopHold();
     drain.started(work);
-    const pending = drain.due(work) ? begin(drain, work) : drain.account.drop(work, 'skipped');
+    const isDue = work.details === undefined || drain.due(work);
+    const pending = isDue ? begin(drain, work) : drain.account.drop(work, 'skipped');
     drain.running = undefined;
     if (pending === undefined) {
       drain.over(work);
