@@ -37,6 +37,7 @@ const config = {
     '!src/**',
     '!test/{core,diagnostics,model,property,support}/**',
     '!scripts/mutation-*',
+    '!scripts/inlined.mjs',
     '!package.json',
     '!vitest.config.ts',
   ],
