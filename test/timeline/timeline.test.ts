@@ -292,11 +292,10 @@ describe('timelineToTraceEvents', () => {
     });
     const slices = traceEvents.slice(1);
     const parts: unknown[] = [];
-    for (let index = 0; index < slices.length; index += 2) {
-      const [begin, end] = slices.slice(index, index + 2);
+    for (const begin of slices.filter(({ ph }) => ph === 'b')) {
+      const end = slices.find(({ ph, id, name }) => ph === 'e' && id === begin.id && name === begin.name);
       expect(end).toEqual({ ...begin, ph: 'e', ts: end?.ts });
-      expect(begin?.ph).toBe('b');
-      parts.push([begin?.name, begin?.ts, end?.ts]);
+      parts.push([begin.name, begin.ts, end?.ts]);
     }
     expect(parts).toEqual([
       ['"restore" #1', 0, 600_000],
@@ -315,5 +314,22 @@ describe('timelineToTraceEvents', () => {
       ['"seal" → #1', 500_000, 600_000],
     ]);
     expect(slices.at(-1)?.args).toEqual({ state: 'failed', reason: 'Error: disk is full' });
+  });
+
+  test('what begins last within another ends first, also at the same time', async () => {
+    const { traceEvents } = timelineToTraceEvents(await recorded(restore));
+    const open = new Map<unknown, string[]>();
+    let depth = 0;
+    // As who reads it has them: by time, and those of one time as they stand.
+    for (const { ph, id, name, pid, ts } of traceEvents.toSorted((one, other) => one.ts - other.ts)) {
+      expect(Number.isInteger(ts) && ts >= 0 && Number.isInteger(pid)).toBe(true);
+      if (ph === 'M') continue;
+      if (!open.has(id)) open.set(id, []);
+      const names = open.get(id)!;
+      if (ph === 'b') depth = Math.max(depth, names.push(name));
+      else expect(names.pop()).toBe(name);
+    }
+    expect(depth).toBe(2);
+    expect([...open.values()].flat()).toEqual([]);
   });
 });
