@@ -6,6 +6,9 @@ export const ms = (time: number): string => {
   return time < 10_000 ? `${time.toFixed(0)} ms` : `${(time / 1000).toFixed(1)} s`;
 };
 
+/** How long something ran that may not have. @internal */
+export const tookText = (took: number | undefined): string => (took === undefined ? '–' : ms(took));
+
 /** @internal */
 export const numbered = (count: number, what: string): string =>
   `${count} ${count === 1 ? what : `${what}s`}`;

@@ -1,5 +1,5 @@
 import type { Row } from '../rows.js';
-import { ms } from '../words.js';
+import { tookText } from '../words.js';
 import { make, onceAFrame, part } from './element.js';
 import type { Range } from './range.js';
 import { barInWords, markOf } from './told.js';
@@ -155,7 +155,7 @@ export class Grid {
     const when = cell('when');
     const bars = hidden('bars', '');
     when.append(bars, make('span', 'unseen', barInWords(row)));
-    element.append(name, cell('state', row.state), cell('took', ms(row.to - row.from)), when);
+    element.append(name, cell('state', row.state), cell('took', tookText(row.took)), when);
 
     const drawn = { element, bars, row };
     this.#drawn.set(index, drawn);

@@ -196,7 +196,7 @@ const start = (): void => {
     if (row === undefined || tip.hidden) return;
     tip.replaceChildren(
       make('strong', '', row.label),
-      make('span', row.isBad ? 'bad' : '', `${row.state}, ${ms(row.to - row.from)}`),
+      make('span', row.isBad ? 'bad' : '', row.state),
       make('span', '', barInWords(row)),
     );
     if (row.reason !== undefined) tip.append(make('span', 'bad', row.reason));

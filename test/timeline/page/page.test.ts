@@ -250,7 +250,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await rowOf(page, 'work 10').hover();
     const tip = page.locator('#tip');
     expect(await tip.textContent()).toBe(
-      '"work 10"failed, 55.50 msfrom 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10',
+      '"work 10"failedfrom 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10',
     );
     await begin(page);
     await rowOf(page, 'work 3').hover();
