@@ -253,6 +253,13 @@ describe('timelineToText', () => {
     expect(colored.replaceAll(/\u001B\[\d+m/g, '').replaceAll(/ +$/gm, '')).toBe(timelineToText(timeline));
   });
 
+  test('tells of as many as there are, where no limit is wanted', async () => {
+    const timeline = await recorded(restore);
+    const works = Array.from({ length: 200_000 }, () => timeline.works[0]!);
+    const lines = timelineToText({ ...timeline, works }, { limit: Infinity }).split('\n');
+    expect(lines).toHaveLength(200_000 + timeline.operations.length + timeline.tasks.length + 1);
+  });
+
   test('what is more than the limit is counted, and nothing recorded is a headline', async () => {
     const timeline = await recorded(restore);
     expect(timelineToText(timeline, { limit: 3 }).split('\n').slice(3)).toEqual([
