@@ -4,7 +4,7 @@ import { columns, fit } from './columns.js';
 import { rowsOf } from './rows.js';
 import type { Row } from './rows.js';
 import type { Timeline } from './timeline.js';
-import { beyondTheLimit, headline, tookText } from './words.js';
+import { beyondTheLimit, deferredAt, headline, tookText } from './words.js';
 
 /** Options of `timelineToText`. */
 export interface TextOptions {
@@ -89,8 +89,8 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
     lines.push(line.join('  ').trimEnd());
     const indent = '  '.repeat(depth + 1);
     if (reason !== undefined) lines.push(paint('red', fit(`${indent}${reason}`, width).trimEnd()));
-    const frame = isBad ? /at .+/.exec(trace ?? '')?.[0] : undefined;
-    if (frame !== undefined) lines.push(paint('dim', `${indent}deferred ${frame}`));
+    const site = isBad ? deferredAt(trace) : undefined;
+    if (site !== undefined) lines.push(paint('dim', indent + site));
   }
   if (rows.length > shown.length) lines.push(`and ${rows.length - shown.length} more`);
   if (timeline.dropped > 0) lines.push(beyondTheLimit(timeline.dropped));

@@ -3,7 +3,7 @@ import { rowsOf } from '../rows.js';
 import { columns } from '../columns.js';
 import type { Row } from '../rows.js';
 import type { Timeline } from '../timeline.js';
-import { beyondTheLimit, headline, ms, numbered } from '../words.js';
+import { beyondTheLimit, deferredAt, headline, ms, numbered } from '../words.js';
 import { make, onceAFrame, part } from './element.js';
 import { Grid } from './grid.js';
 import { Overview } from './overview.js';
@@ -220,6 +220,8 @@ const start = (): void => {
       make('span', '', barInWords(row)),
     );
     if (row.reason !== undefined) tip.append(make('span', 'bad', row.reason));
+    const site = deferredAt(row.trace);
+    if (site !== undefined) tip.append(make('span', '', site));
     const { offsetWidth, offsetHeight } = tip;
     const left = Math.min(event.clientX + 14, window.innerWidth - offsetWidth - 8);
     const isRoomBelow = event.clientY + 18 + offsetHeight < window.innerHeight;

@@ -258,7 +258,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await rowOf(page, 'work 10').hover();
     const tip = page.locator('#tip');
     expect(await tip.textContent()).toBe(
-      '"work 10"failedfrom 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10',
+      '"work 10"failedfrom 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10deferred at load (/srv/app/load.js:12:3)',
     );
     await begin(page);
     await rowOf(page, 'work 3').hover();
