@@ -23,5 +23,4 @@ await withOperation({ name: 'restore', workErrors: 'report', onWorkError: () => 
   });
 });
 
-const { columns, isTTY } = process.stdout;
-console.log(timelineToText(recording.stop(), { width: columns, color: isTTY }));
+console.log(timelineToText(recording.stop(), { stream: process.stdout }));

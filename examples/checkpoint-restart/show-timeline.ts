@@ -8,12 +8,8 @@ const limit = 40;
 
 /** Prints what was recorded and writes it as a page. */
 export const showTimeline = async (timeline: Timeline, title: string, page: string): Promise<void> => {
-  const { stdout } = process;
-  const { columns, color } = stdout.isTTY
-    ? { columns: stdout.columns, color: stdout.hasColors() }
-    : { columns: 100, color: false };
   console.log(`\nWhen each part of it ran: ${title}`);
-  console.log(timelineToText(timeline, { width: Math.max(columns, 60), color, limit }));
+  console.log(timelineToText(timeline, { stream: process.stdout, limit }));
   await mkdir(path.dirname(page), { recursive: true });
   await writeFile(page, timelineToHtml(timeline, { title }));
   console.log(`The same to look at in a browser: ${path.relative('', page)}`);

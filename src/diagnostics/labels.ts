@@ -1,5 +1,5 @@
-/** Ends of lines, and what a terminal would obey. */
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+/** Ends of lines, and what a terminal would obey or would turn the rest of the line around for. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** A text that stays on its line and leaves a terminal as it is, whoever has chosen it. @internal */
 export const printable = (text: string): string =>

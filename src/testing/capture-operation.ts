@@ -1,5 +1,5 @@
 import { invalidRange, invalidType } from '../core/invalid-argument.js';
-import { currentOperation, intercept, openOperation } from '../index.js';
+import { intercept, withOperation } from '../index.js';
 import type { Operation, OperationOptions, Outcome, Runtime } from '../index.js';
 import { Capture } from './capture.js';
 import { CapturedOperation } from './captured-operation.js';
@@ -14,11 +14,11 @@ export interface CaptureOptions extends OperationOptions {
    */
   outcome?: 'success' | 'failure' | undefined;
   /**
-   * The runtime whose functions `fn` uses.
+   * The runtime whose functions `fn` uses. Its `defaults` are obeyed but for a `concurrency` among them: give that here.
    *
    * @default the one whose functions the package exports
    */
-  runtime?: Pick<Runtime, 'openOperation' | 'currentOperation' | 'intercept'> | undefined;
+  runtime?: Pick<Runtime, 'withOperation' | 'intercept'> | undefined;
 }
 
 /**
@@ -42,31 +42,33 @@ export const captureOperation = async <T>(
   options: CaptureOptions = {},
 ): Promise<CapturedOperation<T>> => {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
-  const { outcome, runtime = { openOperation, currentOperation, intercept }, ...others } = options;
+  const { outcome, runtime = { withOperation, intercept }, ...others } = options;
   if (typeof fn !== 'function') throw invalidType('fn', 'a function', fn);
   if (outcome !== undefined && outcome !== 'success' && outcome !== 'failure') {
     throw invalidType('options.outcome', "'success' or 'failure'", outcome);
   }
-  const { concurrency = 1 } = others;
+  const { concurrency = 1, nesting = 'detached' } = others;
   const isLimit = typeof concurrency === 'number';
   if (isLimit && !(concurrency === Infinity || (Number.isInteger(concurrency) && concurrency > 0))) {
     throw invalidRange('options.concurrency', 'a whole number from 1, Infinity or a PQueue', concurrency);
   }
+  // Where it joined another one, it had no boundary to stop at.
+  if (nesting === 'join') throw invalidType('options.nesting', "'nested' or 'detached'", nesting);
   const queue = new HeldQueue(concurrency);
-  const handle = runtime.openOperation({
-    nesting: 'detached',
-    ...others,
-    concurrency: queue,
-    report: 'full',
-  });
-  const operation = handle.run(runtime.currentOperation)!;
-  const capture = new Capture(operation, queue, runtime);
-  const result = await settled(() => handle.run(() => fn(operation)));
-  if (outcome === 'failure' || (outcome === undefined && result.status === 'rejected')) {
-    handle.fail(result.status === 'rejected' ? result.reason : new Error('The test forces a failure'));
-  }
-  await capture.reach(handle);
-  return new CapturedOperation(result as Outcome<T>, capture);
+  let capture: Capture | undefined;
+  let result: Outcome | undefined;
+  const ended = runtime.withOperation(
+    { ...others, nesting, concurrency: queue, report: 'full' },
+    async (operation) => {
+      capture = new Capture(operation, queue, runtime);
+      result = await settled(() => fn(operation));
+      return seenByWorks(result, outcome);
+    },
+  );
+  // It is refused before the function is called, or not at all.
+  if (capture === undefined) await ended;
+  await capture!.reach(ended);
+  return new CapturedOperation(result as Outcome<T>, capture!);
 };
 
 const settled = async (fn: () => unknown): Promise<Outcome> => {
@@ -75,4 +77,14 @@ const settled = async (fn: () => unknown): Promise<Outcome> => {
   } catch (reason) {
     return { status: 'rejected', reason };
   }
+};
+
+/** Returns or throws what the operation is to have come to. */
+const seenByWorks = (result: Outcome, forced: CaptureOptions['outcome']): unknown => {
+  if (result.status === 'fulfilled') {
+    if (forced === 'failure') throw new Error('The test forces a failure');
+    return result.value;
+  }
+  if (forced === 'success') return undefined;
+  throw result.reason;
 };

@@ -1,4 +1,4 @@
-import type { OpenOperation, Operation, OperationReport, Runtime, WorkReport } from '../index.js';
+import type { Operation, OperationReport, Runtime, WorkReport } from '../index.js';
 import { listen } from '../diagnostics/listen.js';
 import { CapturedWork } from './captured-work.js';
 import type { HeldQueue } from './held-queue.js';
@@ -16,8 +16,11 @@ export class Capture {
   readonly #boundary: Promise<void>;
   #reached!: () => void;
   #closing: Promise<OperationReport> | undefined;
+  #report: OperationReport | undefined;
   #ended: Promise<void> = Promise.resolve();
   #isOver = false;
+  /** The last step that was asked for and has not ended: they come one after the other. */
+  #stepping: Promise<unknown> | undefined;
   #last: WorkReport | undefined;
   #next: (() => void) | undefined;
 
@@ -27,11 +30,10 @@ export class Capture {
     this.#boundary = new Promise((resolve) => {
       this.#reached = resolve;
     });
-    const { root } = operation;
     const stop = listen(
       {
         'deferqueue:work:register': ({ work }) => {
-          if (work.operation.root === root) this.#known.set(work, new CapturedWork(work));
+          if (isWithin(work.operation, operation)) this.#known.set(work, new CapturedWork(work));
         },
         'deferqueue:work:start': ({ work }) => this.#known.get(work)?.keepData(),
         'deferqueue:work:end': ({ work, report }) => {
@@ -44,6 +46,9 @@ export class Capture {
           queue.hold();
           for (const work of this.works) work.keepData();
           this.#reached();
+        },
+        'deferqueue:operation:close': ({ operation: at, report }) => {
+          if (at === operation) this.#report = report;
         },
       },
       (_name, error) => {
@@ -75,20 +80,35 @@ export class Capture {
   }
 
   /** Resolves at the boundary, before any work is run. */
-  async reach(handle: OpenOperation): Promise<void> {
-    const closing = handle.close();
-    this.#closing = closing;
+  async reach(ended: Promise<unknown>): Promise<void> {
+    // What the function rejects with is known; failures of works that nobody has heard of are not.
+    this.#closing = ended.then(
+      () => this.#report!,
+      (error: unknown) => {
+        if (this.#report?.outcome === 'failure') return this.#report;
+        throw error;
+      },
+    );
     const over = (): void => {
       this.#isOver = true;
       for (const one of this.#undo.splice(0)) one();
       this.#next?.();
     };
-    this.#ended = closing.then(over, over);
+    this.#ended = this.#closing.then(over, over);
     await Promise.race([this.#boundary, this.#ended]);
   }
 
   /** Lets the next work run. Resolves with what became of it; with nothing, if there is none. */
-  async step(): Promise<WorkReport | undefined> {
+  step(): Promise<WorkReport | undefined> {
+    const step = this.#stepping === undefined ? this.#step() : this.#stepping.then(() => this.#step());
+    this.#stepping = step;
+    void step.then(() => {
+      if (this.#stepping === step) this.#stepping = undefined;
+    });
+    return step;
+  }
+
+  async #step(): Promise<WorkReport | undefined> {
     if (this.#isOver) return undefined;
     this.#last = undefined;
     const ended = new Promise<void>((resolve) => {
@@ -117,3 +137,9 @@ export class Capture {
     await this.#ended;
   }
 }
+
+/** Whether it is that operation, or nested in it at any depth. */
+const isWithin = (one: Operation, other: Operation): boolean => {
+  for (let at: Operation | undefined = one; at !== undefined; at = at.parent) if (at === other) return true;
+  return false;
+};

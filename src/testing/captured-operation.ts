@@ -59,11 +59,15 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
 
   /**
    * Makes a work fail in its turn with `error`: its function is not called. `which` is its place among `works`, counted from 0, or its
-   * name, for the first one of it. Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) where there is no such work queued.
+   * name, for the first one of it that is queued and not made to fail already. Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) where there is no such work queued.
    */
   fail(which: number | string, error: unknown = new Error('The test makes this work fail')): void {
     const { works } = this;
-    const work = typeof which === 'number' ? works[which] : works.find(({ name }) => name === which);
+    const named = works.filter(({ name, state }) => name === which && state === 'queued');
+    const work =
+      typeof which === 'number'
+        ? works[which]
+        : (named.find(({ failure }) => failure === undefined) ?? named[0]);
     if (work?.state !== 'queued') {
       const there = works.map(({ name, state }, index) => `${index} ${name ?? '(unnamed)'} (${state})`);
       throw invalidUse(`No work ${which} is queued. There is: ${there.join(', ') || 'none'}`);
@@ -81,7 +85,7 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
 
   /**
    * Runs the next work alone. Resolves with what became of it, and never rejects; with nothing once none is left, and then the operation
-   * has ended. What cannot be told by this is when a skipped work without a `discard` goes: it does as soon as its turn has come.
+   * has ended. Steps that are asked for together come one after the other. What cannot be told by this is when a skipped work without a `discard` goes: it does as soon as its turn has come.
    */
   runNext(): Promise<WorkReport | undefined> {
     return this.#capture.step();

@@ -32,7 +32,9 @@ export const fakeHost = (): FakeHost => {
     while (promised.size > 0) await Promise.all(promised);
     hasEnded = true;
     if (reasons.length > 0) {
-      throw new AggregateError(reasons, `${reasons.length} promises given to waitUntil() were rejected`);
+      const what =
+        reasons.length === 1 ? 'promise given to waitUntil() was' : 'promises given to waitUntil() were';
+      throw new AggregateError(reasons, `${reasons.length} ${what} rejected`);
     }
   };
   return {

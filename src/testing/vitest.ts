@@ -71,9 +71,12 @@ export interface DeferFixtures {
 /** What `test.extend` of Vitest takes for one fixture. */
 type Fixture<T> = (context: object, use: (value: T) => Promise<void>) => Promise<void>;
 
+/** Tests that have the fixture now: what one of them has open is not what another one has forgotten. */
+let tests = 0;
+
 /**
  * Fixtures for `test.extend` of Vitest: `captureOperation`, whose captures are discarded at the end of the test, which then fails if any
- * other operation is alive (see `assertNothingPending`).
+ * other operation is alive (see `assertNothingPending`). Of tests that run beside each other, the last one to end looks.
  *
  * @example
  * const test = base.extend(deferFixtures);
@@ -86,12 +89,17 @@ export const deferFixtures: { [Name in keyof DeferFixtures]: Fixture<DeferFixtur
   // oxlint-disable-next-line eslint/no-empty-pattern
   captureOperation: async ({}, use) => {
     const captures: CapturedOperation[] = [];
-    await use(async (fn, options) => {
-      const captured = await captureOperation(fn, options);
-      captures.push(captured);
-      return captured;
-    });
-    for (const captured of captures) await captured.discard();
-    assertNothingPending();
+    tests++;
+    try {
+      await use(async (fn, options) => {
+        const captured = await captureOperation(fn, options);
+        captures.push(captured);
+        return captured;
+      });
+    } finally {
+      for (const captured of captures) await captured.discard();
+      tests--;
+    }
+    if (tests === 0) assertNothingPending();
   },
 };

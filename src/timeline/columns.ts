@@ -1,17 +1,25 @@
 /** Characters that take two columns of a terminal, and those that take none. */
 const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/u;
-const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
+  /[\u1100-\u115F\u2329\u232A\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{17000}-\u{18CFF}\u{1B000}-\u{1B2FF}\u{20000}-\u{3FFFD}]/u;
+const NONE = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]/u;
+/** One picture, of however many characters: a flag, a family, a sign that is asked for in colours. */
+const PICTURE = /^\p{Emoji_Presentation}|\uFE0F/u;
+const PLAIN = /^[ -~]*$/;
 
-const columnsOf = (char: string): number => {
-  if (NONE.test(char)) return 0;
-  return WIDE.test(char) ? 2 : 1;
+const segmenter = new Intl.Segmenter('en');
+
+const columnsOf = (cluster: string): number => {
+  if (PICTURE.test(cluster)) return 2;
+  let count = 0;
+  for (const char of cluster) if (!NONE.test(char)) count += WIDE.test(char) ? 2 : 1;
+  return count;
 };
 
 /** How many columns of a terminal a text takes. @internal */
 export const columns = (text: string): number => {
+  if (PLAIN.test(text)) return text.length;
   let count = 0;
-  for (const char of text) count += columnsOf(char);
+  for (const { segment } of segmenter.segment(text)) count += columnsOf(segment);
   return count;
 };
 
@@ -21,10 +29,11 @@ export const fit = (text: string, width: number): string => {
   if (missing >= 0) return text + ' '.repeat(missing);
   let cut = '';
   let count = 0;
-  for (const char of text) {
-    if (count + columnsOf(char) > width - 1) break;
-    cut += char;
-    count += columnsOf(char);
+  for (const { segment } of segmenter.segment(text)) {
+    const more = columnsOf(segment);
+    if (count + more > width - 1) break;
+    cut += segment;
+    count += more;
   }
   return `${cut}…${' '.repeat(width - 1 - count)}`;
 };

@@ -4,6 +4,6 @@ export type { Timeline, TimelineOperation, TimelineOutcome, TimelineTask, Timeli
 export { timelineToHtml } from './timeline-to-html.js';
 export type { HtmlOptions } from './timeline-to-html.js';
 export { timelineToText } from './timeline-to-text.js';
-export type { TextOptions } from './timeline-to-text.js';
+export type { TextOptions, TextStream } from './timeline-to-text.js';
 export { timelineToTraceEvents } from './timeline-to-trace-events.js';
 export type { TraceEvent, TraceFile } from './timeline-to-trace-events.js';

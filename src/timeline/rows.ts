@@ -20,6 +20,8 @@ export interface Row {
   /** When it ends; the end of the recording where it has not. */
   readonly to: number;
   readonly hasEnded: boolean;
+  /** How long its function ran, and of an operation its drain too; a work that was not started did not run. */
+  readonly took: number | undefined;
 }
 
 const BAD: ReadonlySet<string> = new Set(['failed', 'timed-out', 'abandoned']);
@@ -102,6 +104,7 @@ const operationRow = (
   middle: boundary ?? undefined,
   to: closed ?? now,
   hasEnded: closed !== null,
+  took: (closed ?? now) - opened,
 });
 
 const taskRow = ({ id, name, opened, closed, outcome }: TimelineTask, depth: number, now: number): Row => ({
@@ -116,6 +119,7 @@ const taskRow = ({ id, name, opened, closed, outcome }: TimelineTask, depth: num
   middle: undefined,
   to: closed ?? now,
   hasEnded: closed !== null,
+  took: (closed ?? now) - opened,
 });
 
 const workRow = (work: TimelineWork, depth: number, now: number): Row => {
@@ -133,5 +137,6 @@ const workRow = (work: TimelineWork, depth: number, now: number): Row => {
     middle: started ?? undefined,
     to: ended ?? now,
     hasEnded: ended !== null,
+    took: started === null ? undefined : (ended ?? now) - started,
   };
 };

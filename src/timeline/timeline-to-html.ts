@@ -49,7 +49,7 @@ export const timelineToHtml = (timeline: Timeline, options: HtmlOptions = {}): s
 <noscript><pre>${plain}</pre></noscript>
 <main id="app" hidden>
 <header><h1>${title}</h1><p id="about"></p></header>
-<div class="tools" role="toolbar" aria-label="Timeline">
+<div class="tools" role="group" aria-label="Timeline">
 <input id="filter" type="search" placeholder="Name, state or reason" aria-label="Filter by name, state or reason" autocomplete="off" spellcheck="false">
 <button id="failure" type="button">Next failure</button>
 <button id="fold" type="button">Fold all</button>
@@ -58,16 +58,19 @@ export const timelineToHtml = (timeline: Timeline, options: HtmlOptions = {}): s
 <button id="all" type="button">Whole time</button>
 <button id="help" type="button" aria-label="Keys">?</button>
 <p id="range" role="status"></p><p id="found" role="status"></p>
-<p class="legend"><span class="key body"></span>runs <span class="key drain"></span>drains <span class="key wait"></span>work waits <span class="key run"></span>works <span class="key fail"></span>fails</p>
+<p class="legend">${LEGEND.map(([key, what]) => `<span><span class="key ${key}"></span>${what}</span>`).join(' ')}</p>
 </div>
 <canvas id="overview" aria-hidden="true"></canvas>
+<div id="board">
 <div id="grid" role="treegrid" aria-label="Operations, tasks and works" aria-colcount="4">
 <div class="head" role="rowgroup"><div class="row" role="row" aria-rowindex="1"><div class="name" role="columnheader">Name</div><div class="state" role="columnheader">State</div><div class="took" role="columnheader">Took</div><div class="when" role="columnheader"><span class="unseen">When</span><span id="axis" aria-hidden="true"></span></div></div></div>
 <div id="lines-frame" aria-hidden="true"><div id="lines"></div></div>
 <div id="scroller" role="rowgroup"><div id="rows" role="none"></div></div>
 </div>
-<p id="nothing" hidden>Nothing was recorded.</p>
-<section id="details" aria-label="Details" tabindex="0"></section>
+<p id="nothing" hidden></p>
+</div>
+<p id="unprinted"></p>
+<section id="details" aria-label="Details" tabindex="0" hidden></section>
 <div id="tip" aria-hidden="true" hidden></div>
 <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys, on a row</h2><dl>
 ${KEYS.map(([keys, what]) => `<dt>${keys.map((key) => `<kbd>${key}</kbd>`).join(' ')}</dt><dd>${what}</dd>`).join('\n')}
@@ -80,6 +83,14 @@ ${KEYS.map(([keys, what]) => `<dt>${keys.map((key) => `<kbd>${key}</kbd>`).join(
 </html>
 `;
 };
+
+const LEGEND = [
+  ['body', 'runs'],
+  ['drain', 'drains'],
+  ['wait', 'work waits'],
+  ['run', 'works'],
+  ['fail', 'fails'],
+] as const;
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['↑', '↓', 'Page Up', 'Page Down', 'Home', 'End'], 'go to another row'],

@@ -4,20 +4,27 @@ import { columns, fit } from './columns.js';
 import { rowsOf } from './rows.js';
 import type { Row } from './rows.js';
 import type { Timeline } from './timeline.js';
-import { beyondTheLimit, headline, ms } from './words.js';
+import { beyondTheLimit, deferredAt, headline, tookText } from './words.js';
 
 /** Options of `timelineToText`. */
 export interface TextOptions {
   /**
-   * How many columns a line may have: a whole number from 60. The place where a failed work was deferred is told whole.
+   * Where the text goes: `process.stdout`, say. A terminal has its own width, and colours if it can show them, unless `NO_COLOR` is
+   * set; `FORCE_COLOR` asks for them elsewhere too. `width` and `color` come first.
    *
-   * @default 100
+   * @default none
+   */
+  stream?: TextStream | undefined;
+  /**
+   * How many columns a row may have: a whole number from 40. The place where a failed work was deferred is told whole.
+   *
+   * @default that of the `stream`, or else 100
    */
   width?: number | undefined;
   /**
    * Whether the text has the escapes of a terminal's colours.
    *
-   * @default false
+   * @default as the `stream` can, or else false
    */
   color?: boolean | undefined;
   /**
@@ -28,6 +35,17 @@ export interface TextOptions {
   limit?: number | undefined;
 }
 
+/** What a text is fitted to: the `stdout` and `stderr` of a process are such streams. */
+export interface TextStream {
+  /** How many columns it has. */
+  readonly columns?: number | undefined;
+  /** Whether it is a terminal. */
+  readonly isTTY?: boolean | undefined;
+  /** Whether it shows colours. */
+  hasColors?(): boolean;
+}
+
+const NARROWEST = 40;
 const SGR = { dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
 type Paint = (color: keyof typeof SGR, text: string) => string;
 
@@ -39,8 +57,7 @@ type Paint = (color: keyof typeof SGR, text: string) => string;
  * Throws a `TypeError` or `RangeError` for what is no timeline of this version and for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
  *
  * @example
- * const { columns, isTTY } = process.stdout;
- * console.log(timelineToText(recording.stop(), { width: columns, color: isTTY }));
+ * console.log(timelineToText(recording.stop(), { stream: process.stdout }));
  */
 export const timelineToText = (timeline: Timeline, options: TextOptions = {}): string => {
   checkTimeline(timeline);
@@ -50,11 +67,12 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
   const rows = rowsOf(timeline);
   const shown = rows.slice(0, limit);
   const labels = shown.map(({ depth, label }) => '  '.repeat(depth) + label);
-  const labelWidth = Math.min(Math.max(0, ...labels.map(columns)), Math.floor(width * 0.4));
-  const stateWidth = Math.max(0, ...shown.map(({ state }) => state.length));
-  const times = shown.map(({ from, to }) => ms(to - from));
-  const timeWidth = Math.max(0, ...times.map(({ length }) => length));
-  const barWidth = Math.max(10, width - labelWidth - stateWidth - timeWidth - 6);
+  const stateWidth = widest(shown.map(({ state }) => state));
+  const times = shown.map(({ took }) => tookText(took));
+  const timeWidth = widest(times);
+  const others = stateWidth + timeWidth + 6;
+  const labelWidth = Math.min(widest(labels), Math.floor(width * 0.4), Math.max(width - others - 10, 4));
+  const barWidth = Math.max(width - labelWidth - others, 10);
   const scale = timeline.duration > 0 ? barWidth / timeline.duration : 0;
 
   const lines = [headline(timeline)];
@@ -71,13 +89,17 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
     lines.push(line.join('  ').trimEnd());
     const indent = '  '.repeat(depth + 1);
     if (reason !== undefined) lines.push(paint('red', fit(`${indent}${reason}`, width).trimEnd()));
-    const frame = isBad ? /at .+/.exec(trace ?? '')?.[0] : undefined;
-    if (frame !== undefined) lines.push(paint('dim', `${indent}deferred ${frame}`));
+    const site = isBad ? deferredAt(trace) : undefined;
+    if (site !== undefined) lines.push(paint('dim', indent + site));
   }
   if (rows.length > shown.length) lines.push(`and ${rows.length - shown.length} more`);
   if (timeline.dropped > 0) lines.push(beyondTheLimit(timeline.dropped));
   return lines.join('\n');
 };
+
+/** Not by `Math.max(...all)`: there may be more than a call takes. */
+const widest = (texts: readonly string[]): number =>
+  texts.reduce((most, text) => Math.max(most, columns(text)), 0);
 
 const colorOf = ({ state }: Row): keyof typeof SGR => (state === 'ran' ? 'green' : 'yellow');
 
@@ -98,13 +120,32 @@ const barOf = (row: Row, scale: number, width: number, paint: Paint): string => 
 
 const read = (options: TextOptions): { width: number; color: boolean; limit: number } => {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
-  const { width = 100, color = false, limit = 200, ...others } = options;
+  const { stream, width, color, limit = 200, ...others } = options;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalidUse(`Unknown option \`${unknown}\`. There is: width, color, limit`);
-  if (typeof color !== 'boolean') throw invalidType('options.color', 'true or false', color);
-  checkCount('options.width', width, 60);
+  if (unknown !== undefined) {
+    throw invalidUse(`Unknown option \`${unknown}\`. There is: stream, width, color, limit`);
+  }
+  if (stream !== undefined && (typeof stream !== 'object' || stream === null)) {
+    throw invalidType('options.stream', 'a stream', stream);
+  }
+  if (color !== undefined && typeof color !== 'boolean') {
+    throw invalidType('options.color', 'true or false', color);
+  }
+  if (width !== undefined) checkCount('options.width', width, NARROWEST);
   checkCount('options.limit', limit, 1);
-  return { width, color, limit };
+  return { width: width ?? widthOf(stream), color: color ?? hasColors(stream), limit };
+};
+
+/** A terminal that nobody has told its size says 0. */
+const widthOf = (stream: TextStream | undefined): number => Math.max(stream?.columns || 100, NARROWEST);
+
+const hasColors = (stream: TextStream | undefined): boolean => {
+  if (stream === undefined) return false;
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const { FORCE_COLOR, NO_COLOR } = process?.env ?? {};
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  if (NO_COLOR) return false;
+  return stream.isTTY === true && (stream.hasColors?.() ?? true);
 };
 
 const checkCount = (what: string, value: unknown, least: number): void => {

@@ -55,13 +55,19 @@ export const timelineToTraceEvents = (timeline: Timeline): TraceFile => {
       ...(reason !== undefined && { reason }),
       ...(trace !== undefined && { trace }),
     };
+    const event = (ph: 'b' | 'e', name: string, at: number): void => {
+      const ts = Math.round(at * 1000);
+      traceEvents.push({ name, cat: kind, ph, ts, pid, tid: 1, id: `${kind} ${index}`, args });
+    };
     const slice = (name: string, begin: number, end: number): void => {
-      const shared = { name, cat: kind, pid, tid: 1, id: `${kind} ${index}`, args };
-      traceEvents.push({ ...shared, ph: 'b', ts: micro(begin) }, { ...shared, ph: 'e', ts: micro(end) });
+      event('b', name, begin);
+      event('e', name, end);
     };
     if (kind !== 'work') {
-      slice(label, from, to);
+      event('b', label, from);
       if (middle !== undefined) slice('drain', middle, to);
+      // After that of the drain: events of one time are taken as they stand.
+      event('e', label, to);
     } else {
       slice(`${label} waits`, from, middle ?? to);
       if (middle !== undefined) slice(label, middle, to);
@@ -69,5 +75,3 @@ export const timelineToTraceEvents = (timeline: Timeline): TraceFile => {
   }
   return { traceEvents, displayTimeUnit: 'ms' };
 };
-
-const micro = (time: number): number => Math.round(time * 1000);

@@ -6,6 +6,9 @@ export const ms = (time: number): string => {
   return time < 10_000 ? `${time.toFixed(0)} ms` : `${(time / 1000).toFixed(1)} s`;
 };
 
+/** How long something ran that may not have. @internal */
+export const tookText = (took: number | undefined): string => (took === undefined ? '–' : ms(took));
+
 /** @internal */
 export const numbered = (count: number, what: string): string =>
   `${count} ${count === 1 ? what : `${what}s`}`;
@@ -24,3 +27,9 @@ export const headline = ({ duration, operations, tasks, works }: Timeline): stri
 /** What is said where a recording had more works than its limit. @internal */
 export const beyondTheLimit = (dropped: number): string =>
   `and ${numbered(dropped, 'work')} beyond the limit of the recording`;
+
+/** Where a stack without a head line begins: the line of who deferred the work. @internal */
+export const deferredAt = (trace: string | undefined): string | undefined => {
+  const frame = /at .+/.exec(trace ?? '')?.[0];
+  return frame === undefined ? undefined : `deferred ${frame}`;
+};

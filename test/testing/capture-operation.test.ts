@@ -6,10 +6,13 @@ import {
   defer,
   DeferredWorkError,
   flush,
+  settleOperation,
+  ShuttingDownError,
   use,
   withOperation,
   withTask,
 } from 'deferqueue';
+import type { OperationOptions } from 'deferqueue';
 import PQueue from 'p-queue';
 import { describe, expect, test } from 'vitest';
 import { captureOperation } from '../../src/testing/index.js';
@@ -178,6 +181,49 @@ describe('captureOperation', () => {
     expect(await captured.run()).toMatchObject({ outcome: 'success', counts: { ran: 1 } });
   });
 
+  test('works see what fn returned, and so does who hears of their failures', async () => {
+    const seen: unknown[] = [];
+    const error = new Error('down');
+    const captured = await captureOperation(() => {
+      defer((work) => seen.push(work.outcome));
+      defer(() => Promise.reject(error));
+      return 7;
+    });
+    const failed = await captured.run().catch((reason: unknown) => reason);
+    expect(seen).toEqual([{ status: 'fulfilled', value: 7 }]);
+    expect(failed).toMatchObject({ value: 7, errors: [error], report: { counts: { ran: 1, failed: 1 } } });
+  });
+
+  test('failures of works do not hide in that of fn', async () => {
+    const heard: unknown[] = [];
+    const captured = await captureOperation(
+      () => {
+        defer(() => Promise.reject(new Error('down')));
+        throw new Error('no stock');
+      },
+      { onWorkError: (error) => heard.push(error) },
+    );
+    expect(await captured.run()).toMatchObject({ outcome: 'failure', counts: { failed: 1 } });
+    expect(heard).toEqual([new Error('down')]);
+  });
+
+  test('steps that are asked for together come one after the other', async () => {
+    const captured = await captureOperation(
+      () => void ['a', 'b'].map((name) => defer(() => undefined, { name })),
+      { concurrency: 3 },
+    );
+    const steps = await Promise.all([captured.runNext(), captured.runNext(), captured.runNext()]);
+    expect(steps.map((report) => report?.name)).toEqual(['a', 'b', undefined]);
+  });
+
+  test('a step goes first where all the rest is asked for at once', async () => {
+    const captured = await captureOperation(
+      () => void ['a', 'b'].map((name) => defer(() => undefined, { name })),
+    );
+    const [step, { counts }] = await Promise.all([captured.runNext(), captured.run()]);
+    expect([step?.name, counts.ran]).toEqual(['a', 2]);
+  });
+
   test('the k-th work fails in its turn, without its function, and the rest runs', async () => {
     const ran: string[] = [];
     const captured = await captureOperation(() => {
@@ -202,6 +248,18 @@ describe('captureOperation', () => {
     captured.fail('mail', error);
     expect(await captured.runNext()).toEqual({ name: 'mail', state: 'failed', reason: error });
     expect((await captured.run()).counts.failed).toBe(1);
+  });
+
+  test('a name means the first work of it that is queued and not to fail already', async () => {
+    const captured = await captureOperation(
+      () => void ['mail', 'mail', 'mail', 'mail'].map((name) => defer(() => undefined, { name })),
+      { workErrors: 'report', onWorkError: () => undefined },
+    );
+    await captured.runNext();
+    captured.fail('mail');
+    captured.fail('mail');
+    const { works } = await captured.run();
+    expect(works?.map(({ state }) => state)).toEqual(['ran', 'failed', 'failed', 'ran']);
   });
 
   test('fail names what there is where there is no such work', async () => {
@@ -328,6 +386,24 @@ describe('captureOperation', () => {
     });
   });
 
+  test('nested in another operation, it counts only what is nested in itself', async () => {
+    let counted: number | undefined;
+    await withOperation('outer', async () => {
+      const captured = await captureOperation(
+        async () => {
+          defer(() => undefined);
+          await withOperation('inner', () => void defer(() => undefined));
+        },
+        { nesting: 'nested' },
+      );
+      defer(() => undefined);
+      await withOperation('beside', () => void defer(() => undefined));
+      counted = captured.nestedWorks;
+      await captured.run();
+    });
+    expect(counted).toBe(1);
+  });
+
   test('captures works of another runtime', async () => {
     const runtime = createRuntime();
     const captured = await captureOperation(() => void runtime.defer(() => undefined, { name: 'mail' }), {
@@ -335,6 +411,12 @@ describe('captureOperation', () => {
     });
     expect(names(captured.works)).toEqual(['mail']);
     await captured.run();
+  });
+
+  test('rejects where no operation can be opened', async () => {
+    const runtime = createRuntime();
+    await runtime.shutdown();
+    await expect(captureOperation(() => 1, { runtime })).rejects.toBeInstanceOf(ShuttingDownError);
   });
 
   test.each([
@@ -350,5 +432,85 @@ describe('captureOperation', () => {
       code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT',
       message: expect.stringMatching(message) as string,
     });
+  });
+});
+
+describe('the captured works run as without the capture', () => {
+  type Log = (what: unknown) => void;
+  const turn = (): Promise<void> => Promise.resolve();
+  const programs: Record<string, [body: (log: Log) => unknown, options?: OperationOptions]> = {
+    'in the order of tasks and their own': [
+      async (log) => {
+        defer(() => log('own'));
+        const add = (name: string) =>
+          withTask(name, async () => {
+            defer(() => log([name, 'end', currentTask()?.name]), { until: 'task' });
+            await turn();
+            defer(async () => {
+              await turn();
+              log([name, currentTask()?.name]);
+              defer(() => log([name, 'added']));
+              defer(() => log('added to the operation'), { task: null });
+            });
+          });
+        await Promise.all(['a', 'b'].map(add));
+        use({ [Symbol.dispose]: () => log('disposed') });
+      },
+    ],
+    'last in, first out': [
+      (log) => {
+        defer(() => log(1));
+        defer(() => {
+          log(2);
+          defer(() => log(3));
+        });
+      },
+      { order: 'lifo' },
+    ],
+    'with keys, conditions and cancelled ones': [
+      (log) => {
+        for (const data of [1, 2]) defer((work) => log(work.data), { key: 'k', data });
+        for (const on of ['success', 'failure'] as const) {
+          defer((work) => log([on, work.outcome]), { on, discard: (reason) => log([on, reason]) });
+        }
+        defer(() => log('never'), { discard: (reason) => log(reason) }).cancel();
+        return 'value';
+      },
+    ],
+    'where the function fails, and a nested one': [
+      async (log) => {
+        await withOperation('nested', () => {
+          defer((work) => log(['root', work.outcome?.status]), { until: 'root', on: 'failure' });
+          throw new Error('nested');
+        }).catch(() => undefined);
+        defer(() => Promise.reject(new Error('work')));
+        throw new Error('no');
+      },
+      { onWorkError: () => undefined },
+    ],
+    'several at once': [
+      (log) => {
+        for (const turns of [3, 1, 2]) {
+          defer(async () => {
+            log(['start', turns]);
+            for (let n = 0; n < turns; n++) await new Promise(setImmediate);
+            log(['end', turns]);
+          });
+        }
+      },
+      { concurrency: 2 },
+    ],
+  };
+
+  test.each(Object.entries(programs))('%s', async (_title, [body, options = {}]) => {
+    const plain: unknown[] = [];
+    const { report } = await settleOperation({ ...options, report: 'full' }, () =>
+      body((what) => plain.push(what)),
+    );
+    const seen: unknown[] = [];
+    const captured = await captureOperation(() => body((what) => seen.push(what)), options);
+    expect({ ...(await captured.run()), id: 0 }).toEqual({ ...report, id: 0 });
+    expect(seen).toEqual(plain);
+    expect(seen.length).toBeGreaterThan(0);
   });
 });

@@ -1,8 +1,9 @@
 /* oxlint-disable vitest/no-standalone-expect -- `test.extend` makes the tests here, which the rule does not know */
 import { defer, openOperation, withOperation } from 'deferqueue';
 import { describe, expect, test as base } from 'vitest';
+import { gate } from '../support/gate.js';
 import { deferFixtures, deferMatchers } from '../../src/testing/index.js';
-import type { DeferMatchers } from '../../src/testing/index.js';
+import type { captureOperation as Capturing, DeferMatchers } from '../../src/testing/index.js';
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/no-empty-object-type, typescript/no-unused-vars
@@ -49,11 +50,13 @@ describe('toHaveDeferred', () => {
 });
 
 describe('the fixture', () => {
-  const fixture = async (body: () => unknown): Promise<string> => {
+  type Capture = typeof Capturing;
+
+  const fixture = async (body: (captureOperation: Capture) => unknown): Promise<string> => {
     try {
       await deferFixtures.captureOperation({}, async (captureOperation) => {
         await captureOperation(() => void defer(() => undefined, { name: 'left' }));
-        await body();
+        await body(captureOperation);
       });
     } catch (error) {
       return (error as Error).message;
@@ -74,4 +77,18 @@ describe('the fixture', () => {
     );
     expect(await fixture(() => undefined)).toBe('fine');
   });
+
+  base(
+    'does not take what tests beside it have captured for forgotten, and the last of them looks',
+    async () => {
+      const go = gate();
+      const beside = fixture(() => go.passed);
+      expect(await fixture(() => undefined)).toBe('fine');
+      const open = openOperation('forgotten');
+      expect(await fixture(() => undefined)).toBe('fine');
+      go.open();
+      expect(await beside).toContain('"forgotten"');
+      await open.close();
+    },
+  );
 });

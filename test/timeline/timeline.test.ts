@@ -1,7 +1,7 @@
 import { defer, withOperation, withTask } from 'deferqueue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordTimeline, timelineToText, timelineToTraceEvents } from '../../src/timeline/index.js';
-import type { Timeline } from '../../src/timeline/index.js';
+import type { TextStream, Timeline } from '../../src/timeline/index.js';
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-01-01T00:00:00Z') }));
 afterEach(() => void vi.useRealTimers());
@@ -191,13 +191,13 @@ describe('timelineToText', () => {
       `
 1000 ms: 2 operations, 1 task, 5 works, 1 failed
 "restore" #1       fulfilled   600 ms  ────────═════════════════
-  "index"          ran         500 ms  ············█████████
-  "alarm"          skipped     500 ms  ·····················
+  "index"          ran         200 ms  ············█████████
+  "alarm"          skipped          –  ·····················
   task "files" #1  fulfilled   100 ms      ─────
-    "times"        ran         200 ms      ····█████
+    "times"        ran         100 ms      ····█████
   "audit" #2       fulfilled  0.00 ms          ═
-    "note" → #1    ran         300 ms          ············█
-    "seal" → #1    failed      400 ms          ············▒▒▒▒▒
+    "note" → #1    ran        0.00 ms          ············█
+    "seal" → #1    failed      100 ms          ············▒▒▒▒▒
       Error: disk is full`.slice(1),
     );
   });
@@ -212,7 +212,7 @@ describe('timelineToText', () => {
     await vi.advanceTimersByTimeAsync(5);
     const lines = timelineToText(recording.timeline()).split('\n');
     expect(lines[1]).toMatch(/^"import" #\d+  open +5\.00 ms  ─+▸$/);
-    expect(lines[2]).toMatch(/^  \(unnamed\) +queued +5\.00 ms  ·+▸$/);
+    expect(lines[2]).toMatch(/^  \(unnamed\) +queued +–  ·+▸$/);
     await vi.advanceTimersByTimeAsync(5);
     await done;
     expect(timelineToText(recording.stop())).toMatch(/"import" #\d+ +rejected .*\n  Error: no\n/);
@@ -221,17 +221,27 @@ describe('timelineToText', () => {
   test('no line is longer than the width, whatever the names are', async () => {
     const timeline = await recorded(() =>
       withOperation('x'.repeat(300), () => {
-        for (const name of ['日本語'.repeat(30), '🎉'.repeat(50), 'e\u0301'.repeat(100), 'a\nb\u001B[31m']) {
+        for (const name of [
+          '日本語'.repeat(30),
+          '🎉'.repeat(50),
+          '👩‍👧'.repeat(50),
+          '🇯🇵'.repeat(50),
+          '𠮷'.repeat(50),
+          'e\u0301'.repeat(100),
+          'a\nb\u001B[31m',
+          'a\u202Eb',
+          '日本語 🎉 👩‍👧 🇯🇵 e\u0301',
+        ]) {
           defer(() => wait(10), { name });
         }
       }),
     );
-    for (const width of [60, 77, 200]) {
+    for (const width of [40, 60, 77, 200]) {
       const lines = timelineToText(timeline, { width }).split('\n');
       const bars = lines.slice(1).map((line) => columnsBefore(line, /(?<= )(?:ran|fulfilled)/));
       expect(new Set(bars).size, lines.join('\n')).toBe(1);
       expect(Math.max(...lines.map((line) => columnsBefore(line, /$/)))).toBeLessThanOrEqual(width);
-      expect(lines.join('')).not.toContain('\u001B');
+      for (const obeyed of ['\u001B', '\u202E']) expect(lines.join('')).not.toContain(obeyed);
     }
   });
 
@@ -241,6 +251,13 @@ describe('timelineToText', () => {
     expect(colored).toContain('\u001B[31m');
     // oxlint-disable-next-line eslint/no-control-regex -- that is what a colour begins with
     expect(colored.replaceAll(/\u001B\[\d+m/g, '').replaceAll(/ +$/gm, '')).toBe(timelineToText(timeline));
+  });
+
+  test('tells of as many as there are, where no limit is wanted', async () => {
+    const timeline = await recorded(restore);
+    const works = Array.from({ length: 200_000 }, () => timeline.works[0]!);
+    const lines = timelineToText({ ...timeline, works }, { limit: Infinity }).split('\n');
+    expect(lines).toHaveLength(200_000 + timeline.operations.length + timeline.tasks.length + 1);
   });
 
   test('what is more than the limit is counted, and nothing recorded is a headline', async () => {
@@ -256,7 +273,8 @@ describe('timelineToText', () => {
 
   test.each([
     [null],
-    [{ width: 59 }],
+    [{ width: 39 }],
+    [{ stream: 'stdout' }],
     [{ width: '80' }],
     [{ color: 1 }],
     [{ limit: 0 }],
@@ -272,10 +290,49 @@ describe('timelineToText', () => {
 
 /** How many columns a line has before a match. Written for the names of the test alone. */
 const columnsBefore = (line: string, what: RegExp): number =>
-  Array.from(line.slice(0, line.search(what))).reduce((count, char) => {
-    if (char === '\u0301') return count;
-    return count + (/[日本語🎉]/u.test(char) ? 2 : 1);
-  }, 0);
+  line
+    .slice(0, line.search(what))
+    .replaceAll('\u0301', '')
+    .replaceAll(/👩‍👧|🇯🇵|[🎉日本語𠮷]/gu, '##').length;
+
+describe('timelineToText for a stream', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  const terminal = (colors = true, columns = 80): TextStream => ({
+    isTTY: true,
+    columns,
+    hasColors: () => colors,
+  });
+  const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+
+  test('is as wide as it, but for what would be too narrow, and for what has no width', async () => {
+    const timeline = await recorded(restore);
+    const width = (columns?: number): number =>
+      longest(timelineToText(timeline, { stream: { columns }, color: false }).replace(/^.*\n/, ''));
+    const given = (columns: number): number =>
+      longest(timelineToText(timeline, { width: columns }).replace(/^.*\n/, ''));
+    expect([70, 20, 0, undefined].map(width)).toEqual([70, 40, 100, 100].map(given));
+    const both = timelineToText(timeline, { stream: terminal(), width: 60, color: false });
+    expect(both).toBe(timelineToText(timeline, { width: 60 }));
+  });
+
+  test.each([
+    ['a terminal', terminal(), {}, true],
+    ['a terminal that says nothing of colours', { isTTY: true }, {}, true],
+    ['a terminal without colours', terminal(false), {}, false],
+    ['a file', {}, {}, false],
+    ['a terminal, with NO_COLOR', terminal(), { NO_COLOR: '1' }, false],
+    ['a terminal, with an empty NO_COLOR', terminal(), { NO_COLOR: '' }, true],
+    ['a file, with FORCE_COLOR', {}, { FORCE_COLOR: '1' }, true],
+    ['a terminal, with FORCE_COLOR=0', terminal(), { FORCE_COLOR: '0' }, false],
+  ])('%s', async (_title, stream, env: Record<string, string>, colored) => {
+    const timeline = await recorded(restore);
+    for (const name of ['NO_COLOR', 'FORCE_COLOR']) vi.stubEnv(name, env[name]);
+    expect(timelineToText(timeline, { stream }).includes('\u001B')).toBe(colored);
+    expect(timelineToText(timeline, { stream, color: !colored }).includes('\u001B')).toBe(!colored);
+  });
+});
 
 describe('timelineToTraceEvents', () => {
   test('has a group for each root, and a begin with its end for each part', async () => {
@@ -292,11 +349,10 @@ describe('timelineToTraceEvents', () => {
     });
     const slices = traceEvents.slice(1);
     const parts: unknown[] = [];
-    for (let index = 0; index < slices.length; index += 2) {
-      const [begin, end] = slices.slice(index, index + 2);
+    for (const begin of slices.filter(({ ph }) => ph === 'b')) {
+      const end = slices.find(({ ph, id, name }) => ph === 'e' && id === begin.id && name === begin.name);
       expect(end).toEqual({ ...begin, ph: 'e', ts: end?.ts });
-      expect(begin?.ph).toBe('b');
-      parts.push([begin?.name, begin?.ts, end?.ts]);
+      parts.push([begin.name, begin.ts, end?.ts]);
     }
     expect(parts).toEqual([
       ['"restore" #1', 0, 600_000],
@@ -315,5 +371,22 @@ describe('timelineToTraceEvents', () => {
       ['"seal" → #1', 500_000, 600_000],
     ]);
     expect(slices.at(-1)?.args).toEqual({ state: 'failed', reason: 'Error: disk is full' });
+  });
+
+  test('what begins last within another ends first, also at the same time', async () => {
+    const { traceEvents } = timelineToTraceEvents(await recorded(restore));
+    const open = new Map<unknown, string[]>();
+    let depth = 0;
+    // As who reads it has them: by time, and those of one time as they stand.
+    for (const { ph, id, name, pid, ts } of traceEvents.toSorted((one, other) => one.ts - other.ts)) {
+      expect(Number.isInteger(ts) && ts >= 0 && Number.isInteger(pid)).toBe(true);
+      if (ph === 'M') continue;
+      if (!open.has(id)) open.set(id, []);
+      const names = open.get(id)!;
+      if (ph === 'b') depth = Math.max(depth, names.push(name));
+      else expect(names.pop()).toBe(name);
+    }
+    expect(depth).toBe(2);
+    expect([...open.values()].flat()).toEqual([]);
   });
 });

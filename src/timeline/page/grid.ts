@@ -1,5 +1,5 @@
 import type { Row } from '../rows.js';
-import { ms } from '../words.js';
+import { tookText } from '../words.js';
 import { make, onceAFrame, part } from './element.js';
 import type { Range } from './range.js';
 import { barInWords, markOf } from './told.js';
@@ -32,6 +32,8 @@ export class Grid {
   readonly #rows: readonly Row[];
   readonly #tree: Tree;
   #range: Range;
+  /** How many rows are there while the page is printed, whether or not they are in sight. */
+  #printed: number | undefined;
   readonly #draw = onceAFrame(() => {
     this.draw();
   });
@@ -74,6 +76,12 @@ export class Grid {
     if (hadFocus) this.focus();
   }
 
+  /** Draws so many rows for a printer, and those in sight again with nothing. */
+  print(count: number | undefined): void {
+    this.#printed = count;
+    this.draw();
+  }
+
   focus(): void {
     this.#drawn.get(this.active)?.element.focus({ preventScroll: true });
   }
@@ -113,10 +121,10 @@ export class Grid {
   draw(): void {
     const { visible } = this.#tree;
     const { scrollTop, clientHeight } = this.scroller;
-    const first = Math.max(0, Math.floor(scrollTop / HEIGHT) - SPARE);
-    const last = Math.min(visible.length, Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE);
-    const wanted = new Set<number>(visible.slice(first, last));
-    if (visible.length > 0) wanted.add(this.active);
+    const inSight = Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE;
+    const first = this.#printed === undefined ? Math.max(0, Math.floor(scrollTop / HEIGHT) - SPARE) : 0;
+    const wanted = new Set<number>(visible.slice(first, this.#printed ?? inSight));
+    if (visible.length > 0 && this.#printed === undefined) wanted.add(this.active);
 
     for (const [index, { element }] of this.#drawn) {
       if (wanted.has(index)) continue;
@@ -155,7 +163,8 @@ export class Grid {
     const when = cell('when');
     const bars = hidden('bars', '');
     when.append(bars, make('span', 'unseen', barInWords(row)));
-    element.append(name, cell('state', row.state), cell('took', ms(row.to - row.from)), when);
+    if (row.reason !== undefined) when.append(make('span', 'unseen', row.reason));
+    element.append(name, cell('state', row.state), cell('took', tookText(row.took)), when);
 
     const drawn = { element, bars, row };
     this.#drawn.set(index, drawn);

@@ -1,18 +1,21 @@
 // The program of the page that timelineToHtml makes.
 import { rowsOf } from '../rows.js';
+import { columns } from '../columns.js';
 import type { Row } from '../rows.js';
 import type { Timeline } from '../timeline.js';
-import { beyondTheLimit, headline, ms, numbered } from '../words.js';
+import { beyondTheLimit, deferredAt, headline, ms, numbered } from '../words.js';
 import { make, onceAFrame, part } from './element.js';
 import { Grid } from './grid.js';
 import { Overview } from './overview.js';
 import { around, moved, ticks, zoomed } from './range.js';
-import type { Range } from './range.js';
+import type { Range, Tick } from './range.js';
 import { barInWords } from './told.js';
 import { Tree } from './tree.js';
 
 /** Elements are no taller than some browsers allow: this many rows are. */
 const MOST_ROWS = 500_000;
+/** Rows that are printed, on some thirty pages. */
+const PRINTED_ROWS = 1000;
 
 const start = (): void => {
   const timeline = JSON.parse(part('timeline', HTMLElement).textContent) as Timeline;
@@ -32,7 +35,16 @@ const start = (): void => {
   };
   grid.onActive = details;
   details(grid.active);
-  if (rows.length === 0) part('nothing', HTMLElement).hidden = false;
+  const nothing = part('nothing', HTMLElement);
+  const tellNothing = (why: string): void => {
+    nothing.textContent = why;
+    nothing.hidden = false;
+    tellDetails(undefined);
+  };
+  if (rows.length === 0) {
+    tellNothing('Nothing was recorded.');
+    for (const id of ['overview', 'grid']) part(id, HTMLElement).hidden = true;
+  }
 
   const found = part('found', HTMLElement);
   const filter = part('filter', HTMLInputElement);
@@ -40,14 +52,21 @@ const start = (): void => {
     tree.filter(filter.value);
     grid.rearrange();
     found.textContent = filter.value.trim() === '' ? '' : `${numbered(tree.matches, 'row')} found`;
+    if (rows.length === 0) return;
+    nothing.hidden = true;
     if (tree.visible.length > 0) grid.scroller.scrollTop = 0;
+    else tellNothing('No row has that in its name, its state or its reason.');
   });
   filter.addEventListener('input', applyFilter);
-  filter.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape') {
+  filter.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') {
       filter.value = '';
       applyFilter();
-    } else if (key === 'ArrowDown') grid.go(grid.active);
+    } else if (event.key === 'ArrowDown') {
+      // It would scroll the rows, which have the focus by then.
+      event.preventDefault();
+      grid.go(grid.active);
+    }
   });
 
   const goToFailure = (step: 1 | -1): void => {
@@ -99,6 +118,7 @@ const start = (): void => {
     const { from, to } = rows[index]!;
     view.show(around(from, to, whole));
   };
+  const tip = part('tip', HTMLElement);
   const onKey: Record<string, () => void> = {
     ArrowUp: () => {
       grid.step(-1);
@@ -160,9 +180,8 @@ const start = (): void => {
     '?': () => {
       keys.showModal();
     },
-    Escape: () => {
-      tip.hidden = true;
-    },
+    // Hides what is told of the row under the pointer, as all keys do.
+    Escape: () => undefined,
   };
   grid.scroller.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
@@ -175,6 +194,8 @@ const start = (): void => {
       return;
     }
     event.preventDefault();
+    // It may be about another row by now.
+    tip.hidden = true;
     act();
   });
 
@@ -189,17 +210,18 @@ const start = (): void => {
     if (index !== undefined && !(target instanceof Element && target.matches('.twisty'))) zoomTo(index);
   });
 
-  const tip = part('tip', HTMLElement);
   grid.scroller.addEventListener('pointermove', (event) => {
     const row = rows[grid.indexAt(event.target) ?? -1];
     tip.hidden = row === undefined || view.isDragged || event.pointerType === 'touch';
     if (row === undefined || tip.hidden) return;
     tip.replaceChildren(
       make('strong', '', row.label),
-      make('span', row.isBad ? 'bad' : '', `${row.state}, ${ms(row.to - row.from)}`),
+      make('span', row.isBad ? 'bad' : '', row.state),
       make('span', '', barInWords(row)),
     );
     if (row.reason !== undefined) tip.append(make('span', 'bad', row.reason));
+    const site = deferredAt(row.trace);
+    if (site !== undefined) tip.append(make('span', '', site));
     const { offsetWidth, offsetHeight } = tip;
     const left = Math.min(event.clientX + 14, window.innerWidth - offsetWidth - 8);
     const isRoomBelow = event.clientY + 18 + offsetHeight < window.innerHeight;
@@ -209,6 +231,16 @@ const start = (): void => {
   for (const type of ['pointerleave', 'scroll'] as const) {
     grid.scroller.addEventListener(type, () => (tip.hidden = true));
   }
+
+  window.addEventListener('beforeprint', () => {
+    const unprinted = tree.visible.length - PRINTED_ROWS;
+    part('unprinted', HTMLElement).textContent =
+      unprinted > 0 ? `and ${numbered(unprinted, 'more row')}` : '';
+    grid.print(PRINTED_ROWS);
+  });
+  window.addEventListener('afterprint', () => {
+    grid.print(undefined);
+  });
 };
 
 /** The part of the time that all of the page shows. */
@@ -295,14 +327,20 @@ class View {
 
   #drawAxis(): void {
     const { from, to } = this.range;
-    const marks = ticks(this.range, Math.max(this.#axis.clientWidth / 110, 3));
+    const width = this.#axis.clientWidth;
+    const marks = ticks(this.range, Math.max(width / 110, 3));
+    // Half of a number would be another one.
+    const hasRoom = ({ at: time, label }: Tick): boolean =>
+      ((to - time) / (to - from)) * width > (label.length + 1) * 8;
     const at = (time: number): string => `${((time - from) / (to - from)) * 100}%`;
     const placed = (className: string, time: number, text = ''): HTMLElement => {
       const element = make('span', className, text);
       element.style.left = at(time);
       return element;
     };
-    this.#axis.replaceChildren(...marks.map((tick) => placed('tick', tick.at, tick.label)));
+    this.#axis.replaceChildren(
+      ...marks.map((tick) => placed('tick', tick.at, hasRoom(tick) ? tick.label : '')),
+    );
     this.#lines.replaceChildren(...marks.map((tick) => placed('line', tick.at)));
     part('range', HTMLElement).textContent = `from ${ms(from)} to ${ms(to)}`;
   }
@@ -315,27 +353,29 @@ const tellHeadline = (timeline: Timeline, left: number): void => {
   ];
   if (timeline.dropped > 0) about.push(beyondTheLimit(timeline.dropped));
   if (left > 0) about.push(`and ${numbered(left, 'row')} that a page cannot hold`);
-  part('about', HTMLElement).textContent = about.join(' · ');
+  const parts = about.map((text) => make('span', '', text));
+  part('about', HTMLElement).replaceChildren(
+    ...parts.flatMap((one, index) => (index > 0 ? [' · ', one] : [one])),
+  );
 };
 
-/** The names have the room that they need, if that is not most of the page. */
+/** Nearly all names have the room that they need, if that is not most of the page. */
 const fitNames = (rows: readonly Row[]): void => {
-  let longest = 12;
-  for (const { label, depth } of rows) longest = Math.max(longest, label.length + depth * 2);
-  part('grid', HTMLElement).style.setProperty('--wanted', `${longest + 6}ch`);
+  const wanted = new Float64Array(rows.map(({ label, depth }) => columns(label) + depth * 2)).toSorted();
+  const enough = Math.max(wanted[Math.floor(wanted.length * 0.95)] ?? 0, 12);
+  part('grid', HTMLElement).style.setProperty('--wanted', `${enough + 6}ch`);
 };
 
 const tellDetails = (row: Row | undefined): void => {
   const details = part('details', HTMLElement);
-  if (row === undefined) {
-    details.replaceChildren();
-    return;
-  }
+  details.hidden = row === undefined;
+  if (row === undefined) return;
   const title = make('h2', '', row.label);
   title.append(make('span', row.isBad ? 'bad' : '', ` ${row.state}`));
   details.replaceChildren(title, make('p', '', barInWords(row)));
   if (row.reason !== undefined) details.append(make('p', 'bad', row.reason));
-  if (row.trace !== undefined) details.append(make('h3', '', 'Deferred'), make('pre', '', row.trace.trim()));
+  if (row.trace !== undefined)
+    details.append(make('h3', '', 'Deferred'), make('pre', '', row.trace.trim().replaceAll(/^\s+/gm, '')));
 };
 
 start();

@@ -124,8 +124,12 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
   test('arrows go through the rows, fold and unfold them, and the focus stays in sight', async () => {
     const { page } = await open(madeTimeline(1000));
     await page.locator('#filter').focus();
+    await page.evaluate(
+      "addEventListener('keydown', (event) => { globalThis.kept = event.defaultPrevented; })",
+    );
     await press(page, 'ArrowDown');
     expect(await focused(page)).toBe('"import" #1');
+    expect(await page.evaluate('kept'), 'the rows do not scroll').toBe(true);
     await press(page, 'ArrowDown');
     expect(await focused(page)).toBe('"batch 1" #2');
     await press(page, 'ArrowLeft');
@@ -177,8 +181,12 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.getByRole('searchbox').fill('nowhere');
     await expect.poll(() => page.locator('#found').textContent()).toBe('0 rows found');
     expect(await page.locator('#rows .row').count()).toBe(0);
+    expect(await page.getByText('No row has that').isVisible()).toBe(true);
+    expect(await page.getByRole('region', { name: 'Details' }).count()).toBe(0);
     await press(page, 'Escape');
     await expect.poll(() => page.getByRole('treegrid').getAttribute('aria-rowcount')).toBe('1012');
+    expect(await page.getByText('No row has that').isVisible()).toBe(false);
+    expect(await page.getByRole('region', { name: 'Details' }).isVisible()).toBe(true);
     expect(await page.locator('#found').textContent()).toBe('');
   });
 
@@ -250,12 +258,75 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await rowOf(page, 'work 10').hover();
     const tip = page.locator('#tip');
     expect(await tip.textContent()).toBe(
-      '"work 10"failed, 55.50 msfrom 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10',
+      '"work 10"failedfrom 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10deferred at load (/srv/app/load.js:12:3)',
     );
     await begin(page);
     await rowOf(page, 'work 3').hover();
     await press(page, 'Escape');
     expect(await tip.isVisible()).toBe(false);
+  });
+
+  test('a key hides what is told of the row under the pointer, which may be another one then', async () => {
+    const { page } = await open(madeTimeline(1000));
+    await begin(page);
+    await rowOf(page, 'work 3').hover();
+    const tip = page.locator('#tip');
+    expect(await tip.isVisible()).toBe(true);
+    await press(page, 'End');
+    expect(await tip.isVisible()).toBe(false);
+  });
+
+  test.each([360, 700, 1280])('no number of the axis is cut off at %i pixels', async (width) => {
+    const { page } = await open(
+      { ...madeTimeline(10), duration: 1005 },
+      { viewport: { width, height: 720 } },
+    );
+    await expect.poll(() => page.locator('.tick').count()).toBeGreaterThan(1);
+    const axis = (await page.locator('#axis').boundingBox())!;
+    const ends: number[] = [];
+    for (const tick of await page.locator('.tick:not(:empty)').all()) {
+      const box = (await tick.boundingBox())!;
+      ends.push(box.x + box.width);
+    }
+    expect(ends.length).toBeGreaterThan(0);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(axis.x + axis.width);
+    // Where there is no room for the number, there is the line still.
+    expect(await page.locator('.line').count()).toBe(await page.locator('.tick').count());
+  });
+
+  test('one very long name does not take the room of the bars', async () => {
+    const { works, ...others } = madeTimeline(100);
+    const long = { ...works[0]!, name: 'x'.repeat(500) };
+    const { page } = await open({ ...others, works: [long, ...works.slice(1)] });
+    const { width } = (await page.locator('.head .name').boundingBox())!;
+    expect(width).toBeLessThan(250);
+  });
+
+  test('a screen reader hears why a row failed, where it is', async () => {
+    const { page } = await open(madeTimeline(10));
+    const cells = rowOf(page, 'work 10').getByRole('gridcell');
+    expect(await cells.allTextContents()).toEqual([
+      expect.stringContaining('"work 10"'),
+      'failed',
+      '1.00 ms',
+      'from 4.50 ms: waited 54.50 ms, then ran 1.00 msError: row 10',
+    ]);
+  });
+
+  test('prints rows that are not in sight, without the tools, and says how many more there are', async () => {
+    const { page } = await open(madeTimeline(2000), { colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print' });
+    const dispatch = (type: string): Promise<unknown> => page.evaluate(`dispatchEvent(new Event('${type}'))`);
+    await dispatch('beforeprint');
+    expect(await page.locator('#rows .row').count()).toBe(1000);
+    expect(await page.getByText('and 1021 more rows').isVisible()).toBe(true);
+    expect(await page.getByRole('searchbox').count()).toBe(0);
+    const [one, next] = [rowOf(page, 'work 700'), rowOf(page, 'work 701')];
+    expect((await next.boundingBox())!.y).toBeGreaterThan((await one.boundingBox())!.y);
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+    await dispatch('afterprint');
+    await page.emulateMedia({ media: 'screen' });
+    await expect.poll(() => page.locator('#rows .row').count()).toBeLessThan(60);
   });
 
   test('says that nothing was recorded', async () => {
@@ -265,6 +336,8 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
       operations: [],
     });
     expect(await page.getByText('Nothing was recorded.').isVisible()).toBe(true);
+    expect(await page.getByRole('treegrid').count()).toBe(0);
+    expect(await page.getByRole('region', { name: 'Details' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Next failure' }).click();
     expect(await page.locator('#found').textContent()).toBe('Nothing failed');
     expect(complaints).toEqual([]);
