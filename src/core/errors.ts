@@ -335,6 +335,7 @@ export class ShuttingDownError extends DeferqueueError {
         : `shutdown() was called, and its grace of ${grace} ms is over`,
     );
     stamp(this, 'ShuttingDownError', this.code);
+    if (grace !== undefined) bare(this);
   }
 }
 

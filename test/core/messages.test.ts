@@ -383,6 +383,9 @@ describe('what errors of deadlines say', () => {
   test('have no stack, on which there would be a timer and the library alone', () => {
     const timeout = new WorkTimeoutError('"mail"', { id: 7, name: 'import' }, 100);
     expect(timeout.stack).toBe(`WorkTimeoutError: ${timeout.message}`);
+    const grace = new ShuttingDownError(50);
+    expect(grace.stack).toBe(`ShuttingDownError: ${grace.message}`);
+    expect(new ShuttingDownError().stack).toContain('messages.test');
     const drain = new DrainTimeoutError(100, [], [], undefined, report);
     expect(drain.stack).toBe(`DrainTimeoutError: ${drain.message}`);
     expect(Object.keys(drain)).toEqual(['code', 'errors']);
