@@ -128,7 +128,12 @@ const byEntry = (one: WorkEntry, other: WorkEntry): number =>
 
 const named = (work: WorkEntry): AbandonedWork => {
   const task = work.task?.name;
-  return Object.freeze({ name: work.title, ...(task !== undefined && { task }) });
+  const trace = work.details?.trace;
+  return Object.freeze({
+    name: work.title,
+    ...(task !== undefined && { task }),
+    ...(trace !== undefined && { trace }),
+  });
 };
 
 const stuckWork = (work: WorkEntry): StuckWork => {

@@ -184,6 +184,25 @@ export class DrainInProgressError extends DeferqueueError {
   }
 }
 
+/** The first five of many works as a message tells of them, each with the place where it was deferred, if that is known. */
+const some = <W extends { readonly trace?: string | undefined }>(
+  works: readonly W[],
+  tell: (work: W) => string,
+): string[] => {
+  const told = works.slice(0, 5).map((work) => {
+    const frame = /\S.*/.exec(work.trace ?? '');
+    return tell(work) + (frame ? `\ndeferred ${frame[0]}` : '');
+  });
+  if (works.length > 5) told.push(`and ${works.length - 5} more`);
+  return told;
+};
+
+/** A single line follows what is said before; where there are more, each has its own, and what belongs to one is below it. */
+const listed = (told: readonly string[]): string => {
+  const text = told.map((one) => `\n  ${one.replaceAll('\n', '\n    ')}`).join('');
+  return text.lastIndexOf('\n') > 0 ? text : ` ${text.trim() || 'nothing'}`;
+};
+
 /** One failed work as an error message tells of it. @hidden */
 export interface FailedWork {
   readonly label: string;
@@ -207,16 +226,11 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
   declare readonly report: OperationReport;
 
   constructor(failures: readonly FailedWork[], value: T, report: OperationReport) {
-    const told = failures.slice(0, 5).map(({ label: work, error, trace }) => {
-      const site = trace === undefined ? '' : `, deferred ${/.*/.exec(trace.trim())![0]}`;
-      return `${work}: ${describe(error)}${site}`;
-    });
-    if (failures.length > told.length) told.push(`and ${failures.length - told.length} more`);
-    const between = told.length > 1 ? '\n  ' : ' ';
+    const told = some(failures, (failure) => `${failure.label}: ${describe(failure.error)}`);
     super(
       failures.map((failure) => failure.error),
       `${failures.length} deferred ${failures.length === 1 ? 'work' : 'works'} failed in ` +
-        `${label('operation', report)}:${between}${told.join(between)}`,
+        `${label('operation', report)}:${listed(told)}`,
     );
     keepAside(this, { value, report });
     stamp(this, 'DeferredWorkError', this.code);
@@ -246,7 +260,7 @@ export class WorkTimeoutError extends DeferqueueError {
     );
     this.timeout = timeout;
     stamp(this, 'WorkTimeoutError', this.code);
-    formatStack(this);
+    bare(this);
   }
 }
 
@@ -283,26 +297,26 @@ export class DrainTimeoutError<T = unknown> extends DeferqueueError {
     shutdown?: ShuttingDownError,
     others?: Unsettled,
   ) {
-    const told = stuck.slice(0, 5).map(({ name, ranFor }) => {
+    const told = some(stuck, ({ name, ranFor }) => {
       const since = ranFor === undefined ? '' : ` (for ${ranFor} ms)`;
       return (name === undefined ? '(unnamed work)' : JSON.stringify(name)) + since;
     });
-    if (stuck.length > told.length) told.push(`and ${stuck.length - told.length} more`);
     if (others?.active) told.push(`tasks, nested operations or the like: ${others.active}`);
     if (others?.discards) told.push(`discards: ${others.discards}`);
     if (others?.unfinished.length) told.push(...others.unfinished);
-    const { abandoned } = report.counts;
+    const { abandoned, failed } = report.counts;
     super(
       (shutdown === undefined
         ? `The drain of ${label('operation', report)} did not end within its drainTimeout of ${limit} ms`
         : `${label('Operation', report)} had not ended when the grace of shutdown(), ${limit} ms, was over`) +
-        `. Still running: ${told.join(', ') || 'nothing'}; abandoned in the queue: ${abandoned}`,
+        `. Abandoned in the queue: ${abandoned}; ${failed ? `failed: ${failed}; ` : ''}still running:` +
+        listed(told),
       shutdown && { cause: shutdown },
     );
     this.errors = Object.freeze([...errors]);
     keepAside(this, { value, report, stuck: Object.freeze([...stuck]) });
     stamp(this, 'DrainTimeoutError', this.code);
-    formatStack(this);
+    bare(this);
   }
 }
 
@@ -321,6 +335,7 @@ export class ShuttingDownError extends DeferqueueError {
         : `shutdown() was called, and its grace of ${grace} ms is over`,
     );
     stamp(this, 'ShuttingDownError', this.code);
+    if (grace !== undefined) bare(this);
   }
 }
 
@@ -363,15 +378,16 @@ const tell = ({ version, contract, url }: PackageCopy): string =>
   `version ${version} (contract ${contract}) from ${url}`;
 
 /**
- * V8 keeps the functions on the stack, and what they close over, until the stack is read for the first time: here, a drain and
- * its works, by an error that a signal may keep for as long as it lives (G25).
+ * Takes the stack of an error away, on which there is only a timer and the library. V8 would also keep the functions on it, and what
+ * they close over, for as long as nobody reads it: here, a drain and its works, by an error that a signal may keep for long (G25).
  */
-const formatStack = (error: Error): void => void error.stack;
+const bare = (error: Error): void => {
+  error.stack = String(error);
+};
 
-/** A thrown value in one line, whatever it is. */
+/** A thrown value, whatever it is. */
 const describe = (value: unknown): string => {
   try {
-    if (value instanceof Error) return `${value.name}: ${value.message}`;
     return typeof value === 'string' ? JSON.stringify(value) : String(value);
   } catch {
     // Whatever was thrown, telling of it must not fail.

@@ -24,6 +24,8 @@ export interface AbandonedWork {
   readonly name: string | undefined;
   /** The name of the task that the work was bound to. */
   readonly task?: string;
+  /** The stack of the call that registered it, without a head line; only with `trace: true`. */
+  readonly trace?: string;
 }
 
 /** A work that was running when its operation was cut short, or a resource whose disposal was. */

@@ -10,8 +10,8 @@ const LIMIT = 20;
  * text, without a line feed at its end. Returns what stops it, after which the signal does what it did before; it does not keep the process
  * alive. Choose a signal that nothing else needs: with SIGTERM, the process would not end any more.
  *
- * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for bad arguments, and where there is no such signal: SIGUSR2 does not exist on
- * Windows, and workerd has none.
+ * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for bad arguments, for a signal that no program gets, such as SIGKILL, and where there is
+ * no such signal: SIGUSR2 does not exist on Windows, and workerd has none. Call it in the main thread, which alone gets signals.
  *
  * @example
  * if (process.platform !== 'win32') printOnSignal(); // then: kill -USR2 PID
@@ -32,6 +32,12 @@ export const printOnSignal = (
     );
   }
   const print = (): unknown => write(format(inspect({ limit: LIMIT })));
-  process.on(signal, print);
+  try {
+    process.on(signal, print);
+  } catch {
+    throw invalidUse(
+      `The signal ${signal} cannot be listened to. Choose one that programs get, such as SIGUSR2`,
+    );
+  }
   return () => process.off!(signal, print);
 };

@@ -1,6 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import type { Tracer } from '@opentelemetry/api';
-import type { ChannelMessages, Interceptor } from '../index.js';
+import { DrainTimeoutError, ShuttingDownError } from '../index.js';
+import type { ChannelMessages, Interceptor, Operation, OperationReport } from '../index.js';
 import { discardAttributes, endAttributes, seriesAttributes } from './attributes.js';
 import { busySince, loopNow } from './event-loop.js';
 import { fail, failAs } from './failure.js';
@@ -27,7 +28,7 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
     if (outcome.status === 'rejected') fail(record.span, outcome.reason);
   },
 
-  'deferqueue:operation:close'({ operation }) {
+  'deferqueue:operation:close'({ operation, report }) {
     const record = records.operation(operation);
     if (record === undefined) return;
     try {
@@ -35,6 +36,8 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
       if (boundary === undefined) failAs(span, 'cut_short', 'It was cut short before its boundary');
       if (boundary !== undefined && drain !== undefined) {
         const took = performance.now() - boundary.at;
+        const cut = cutBy(operation, report);
+        if (cut !== undefined) fail(drain.span, cut);
         // A span that was given its start has to be given its end.
         drain.span.end(boundary.date + took);
         const series = seriesAttributes(operation);
@@ -66,6 +69,13 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
 
   'deferqueue:work:end': (message) => endWork(records, instruments, message),
 });
+
+/** What a drain was cut short with, of which the operation's signal tells. That is made by who asks, so only where works were cut off. */
+const cutBy = (operation: Operation, { counts }: OperationReport): unknown => {
+  if (counts['timed-out'] + counts.abandoned === 0) return undefined;
+  const reason: unknown = operation.signal.reason;
+  return reason instanceof DrainTimeoutError || reason instanceof ShuttingDownError ? reason : undefined;
+};
 
 const endWork = (
   records: Records,

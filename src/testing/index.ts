@@ -4,6 +4,7 @@ export type { CapturedOperation } from './captured-operation.js';
 export type { CapturedWork } from './captured-work.js';
 export { carrierContract } from './carrier-contract.js';
 export type { ContractCase } from './contract.js';
+export { explainFailures } from './explain-failures.js';
 export { fakeHost } from './fake-host.js';
 export type { FakeHost } from './fake-host.js';
 export { assertNothingPending } from './nothing-pending.js';

@@ -429,7 +429,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
       value: undefined,
     });
     expect(error.message).toContain('"index" (for 100 ms)');
-    expect(error.message).toContain('abandoned in the queue: 3');
+    expect(error.message).toContain('Abandoned in the queue: 3');
     expect(error.errors).toEqual(heard);
     expect(heard).toMatchObject([{ code: 'ERR_DEFERQUEUE_WORK_TIMEOUT', timeout: 100 }]);
     expect(operation.signal.reason).toMatchObject({
@@ -694,7 +694,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     disposing.fail(new Error('broken pipe'));
     await rest();
     expect(((await rejection) as Error).message).toMatch(
-      /Still running: "dispose Connection" \(for 100 ms\); abandoned/,
+      /still running: "dispose Connection" \(for 100 ms\)$/,
     );
     expect(await rejection).toMatchObject({
       stuck: [{ name: 'dispose Connection', ranFor: 100 }],
@@ -709,9 +709,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     });
     const rejection = operation.catch((error: unknown) => error);
     await pass(200);
-    expect(((await rejection) as Error).message).toMatch(
-      /Still running: "dispose" \(for 100 ms\); abandoned/,
-    );
+    expect(((await rejection) as Error).message).toMatch(/still running: "dispose" \(for 100 ms\)$/);
   });
 
   test('what fails after the operation has settled is a process warning', async () => {
@@ -827,8 +825,8 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     await pass(100);
     const error = (await rejection) as DrainTimeoutError;
     expect(error.stuck).toEqual([{ name: 'never', ranFor: 100 }]);
-    expect(error.message).toContain(
-      '"never" (for 100 ms), tasks, nested operations or the like: 1, discards: 1',
+    expect(error.message).toMatch(
+      /:\n {2}"never" \(for 100 ms\)\n {2}tasks, nested operations or the like: 1\n {2}discards: 1$/,
     );
   });
 
@@ -854,9 +852,9 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     await pass(100);
     const error = (await rejection) as DrainTimeoutError;
     expect(error.stuck).toMatchObject([{ name: 'index' }]);
-    expect(error.message).toContain('"index" (for 100 ms), "dispose Connection"');
     // The last one was called when the time was over, and was not waited for.
-    expect(error.message).not.toContain('"dispose Connection", "dispose InTime", ');
+    expect(error.message).toMatch(/:\n {2}"index" \(for 100 ms\)\n {2}"dispose Connection"/);
+    expect(error.message).not.toMatch(/"dispose Connection"\n {2}"dispose InTime"\n/);
   });
 
   test('ends the operation also where the time passes in a work that is being entered', async () => {

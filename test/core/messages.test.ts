@@ -222,6 +222,25 @@ describe('G21 nothing is hidden or masked', () => {
     expect(error.message).toMatch(new RegExp(`^${howMany} deferred works failed`));
   });
 
+  test('what has more lines than one is indented below the work that it belongs to', async () => {
+    const fail = (message: string) => (): never => {
+      throw new RangeError(message);
+    };
+    const one = await caught(() =>
+      withOperation('request', () => void defer(fail('first\nsecond'), { name: 'mail' })),
+    );
+    expect(one.message).toMatch(/\(#\d+\):\n {2}"mail": RangeError: first\n {4}second$/);
+    const two = await caught(() =>
+      withOperation('request', () => {
+        defer(fail('first\nsecond'), { name: 'mail' });
+        defer(fail('third'), { name: 'index' });
+      }),
+    );
+    expect(two.message).toMatch(
+      /:\n {2}"mail": RangeError: first\n {4}second\n {2}"index": RangeError: third$/,
+    );
+  });
+
   test('a work without a name is told of by that of its function', async () => {
     const error = await caught(() =>
       withOperation(() => {
@@ -341,23 +360,43 @@ describe('what errors of deadlines say', () => {
   test('DrainTimeoutError names what was stuck, five at most, and for how long', () => {
     const stuck = [{ name: 'index', ranFor: 100 }, { name: undefined, ranFor: 0 }, { name: 'mail' }];
     expect(new DrainTimeoutError(100, stuck, [], undefined, report).message).toBe(
-      'The drain of operation "import" (#7) did not end within its drainTimeout of 100 ms. Still running: ' +
-        '"index" (for 100 ms), (unnamed work) (for 0 ms), "mail"; abandoned in the queue: 2',
+      'The drain of operation "import" (#7) did not end within its drainTimeout of 100 ms. Abandoned in the queue: 2; ' +
+        'still running:\n  "index" (for 100 ms)\n  (unnamed work) (for 0 ms)\n  "mail"',
+    );
+    expect(new DrainTimeoutError(100, stuck.slice(0, 1), [], undefined, report).message).toMatch(
+      /; still running: "index" \(for 100 ms\)$/,
     );
     const many = Array.from({ length: 7 }, (_, index) => ({ name: `w${index}` }));
     expect(new DrainTimeoutError(100, many, [], undefined, report).message).toContain(
-      'Still running: "w0", "w1", "w2", "w3", "w4", and 2 more; abandoned',
+      'still running:\n  "w0"\n  "w1"\n  "w2"\n  "w3"\n  "w4"\n  and 2 more',
     );
     const five = new DrainTimeoutError(100, many.slice(0, 5), [], undefined, report);
-    expect(five.message).toContain('Still running: "w0", "w1", "w2", "w3", "w4"; abandoned');
+    expect(five.message).toMatch(/\n {2}"w4"$/);
+  });
+
+  test('DrainTimeoutError tells how many works failed beside what was stuck', () => {
+    const counts = { ...report.counts, failed: 1 };
+    const error = new DrainTimeoutError(100, [{ name: 'mail' }], [], undefined, { ...report, counts });
+    expect(error.message).toMatch(/Abandoned in the queue: 2; failed: 1; still running: "mail"$/);
+  });
+
+  test('have no stack, on which there would be a timer and the library alone', () => {
+    const timeout = new WorkTimeoutError('"mail"', { id: 7, name: 'import' }, 100);
+    expect(timeout.stack).toBe(`WorkTimeoutError: ${timeout.message}`);
+    const grace = new ShuttingDownError(50);
+    expect(grace.stack).toBe(`ShuttingDownError: ${grace.message}`);
+    expect(new ShuttingDownError().stack).toContain('messages.test');
+    const drain = new DrainTimeoutError(100, [], [], undefined, report);
+    expect(drain.stack).toBe(`DrainTimeoutError: ${drain.message}`);
+    expect(Object.keys(drain)).toEqual(['code', 'errors']);
   });
 
   test('DrainTimeoutError of a shutdown says so, and has its error as the cause', () => {
     const cause = new ShuttingDownError(50);
     const error = new DrainTimeoutError(50, [], [], undefined, report, cause);
     expect(error.message).toBe(
-      'Operation "import" (#7) had not ended when the grace of shutdown(), 50 ms, was over. Still running: nothing; ' +
-        'abandoned in the queue: 2',
+      'Operation "import" (#7) had not ended when the grace of shutdown(), 50 ms, was over. Abandoned in the queue: 2; ' +
+        'still running: nothing',
     );
     expect(error.cause).toBe(cause);
     expect('cause' in new DrainTimeoutError(50, [], [], undefined, report)).toBe(false);

@@ -107,6 +107,37 @@ describe('interceptors', () => {
     expect(report.works).toMatchObject([{ state: 'failed', reason: { message: 'work' } }]);
   });
 
+  test('that do not call the function have it not run, and what they return stands for it', async () => {
+    const { intercept, settleOperation, defer } = createRuntime();
+    let ran = 0;
+    const stop = intercept({ operation: () => 'instead' });
+    const { outcome } = await settleOperation('import', () => ran++);
+    stop();
+    expect([outcome, ran]).toEqual([{ status: 'fulfilled', value: 'instead' }, 0]);
+    intercept({ work: () => undefined });
+    const { report } = await settleOperation('import', () => void defer(() => ran++));
+    expect([report.counts.ran, ran]).toEqual([1, 0]);
+  });
+
+  test('that call the function only later have the operation open and the work running until then', async () => {
+    const { intercept, withOperation, defer, currentOperation } = createRuntime();
+    const steps: unknown[] = [];
+    intercept({
+      async operation(operation, run) {
+        await Promise.resolve();
+        steps.push(operation.state, currentOperation() === operation);
+        return run();
+      },
+      async work(work, run) {
+        await Promise.resolve();
+        steps.push((work as typeof work & { state: string }).state);
+        await run();
+      },
+    });
+    await withOperation(() => void defer(() => steps.push('work')));
+    expect(steps).toEqual(['open', true, 'running', 'work']);
+  });
+
   test('are taken away, also while works are queued, and are there once however often they were given', async () => {
     const { intercept, withOperation, defer } = createRuntime();
     let times = 0;

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import { defer, openOperation, settleOperation, withOperation } from 'deferqueue';
-import type { DeferredWorkError } from 'deferqueue';
-import { describe, expect, test } from 'vitest';
+import { createRuntime, defer, openOperation, settleOperation, withOperation } from 'deferqueue';
+import type { DeferredWorkError, DrainTimeoutError } from 'deferqueue';
+import { describe, expect, test, vi } from 'vitest';
 
 const fail = (): never => {
   throw new Error('SMTP is down');
@@ -19,7 +19,7 @@ describe('trace', () => {
   test('tells in the error and in the report where a failed work was deferred, and nothing of the library', async () => {
     const error = await errorOf(true);
     expect(error.message).toMatch(
-      /"mail": Error: SMTP is down, deferred at placeOrder \(.*trace\.test\.ts:\d+:\d+\)$/,
+      /\(#\d+\):\n {2}"mail": Error: SMTP is down\n {4}deferred at placeOrder \(.*trace\.test\.ts:\d+:\d+\)$/,
     );
     const { report } = await settleOperation({ report: 'full', trace: true }, placeOrder);
     expect(report.works?.[0]?.trace).toMatch(/^ {4}at placeOrder \(.*trace\.test\.ts/);
@@ -37,6 +37,45 @@ describe('trace', () => {
     byHand();
     const { works } = await opened.close();
     expect(works?.[0]?.trace).toMatch(/^ {4}at byHand/);
+  });
+
+  test('tells where the works were deferred that were stuck or abandoned when the drain was cut short', async () => {
+    vi.useFakeTimers();
+    try {
+      const settled = withOperation({ trace: true, drainTimeout: 100 }, function body() {
+        defer(() => new Promise(() => undefined), { name: 'stuck' });
+        defer(() => undefined, { name: 'queued' });
+      }).catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(300);
+      const { message, stuck } = (await settled) as DrainTimeoutError;
+      expect(message).toMatch(
+        /still running:\n {2}"stuck" \(for 100 ms\)\n {4}deferred at body \(.*trace\.test\.ts/,
+      );
+      expect(stuck[0]?.trace).toMatch(/^ {4}at body \(/);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('of works that a shutdown cuts off is in its report', async () => {
+    const { openOperation: openOwn, shutdown } = createRuntime({ defaults: { trace: true } });
+    const operation = openOwn();
+    const byHand = (): void => void operation.defer(() => undefined, { name: 'queued' });
+    byHand();
+    const { stuck } = await shutdown({ grace: 1 });
+    expect(stuck[0]?.abandoned[0]?.trace).toMatch(/^ {4}at byHand \(/);
+    await operation.close().catch(() => undefined);
+  });
+
+  test('says nothing where the platform keeps no stacks', async () => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      const error = await errorOf(true);
+      expect(error.message).toMatch(/"mail": Error: SMTP is down$/);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   });
 
   test('is not kept unless asked for', async () => {

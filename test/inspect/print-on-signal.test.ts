@@ -55,6 +55,16 @@ describe('printOnSignal', () => {
     );
   });
 
+  test.skipIf(windows)('refuses a signal that no program gets, and leaves no listener', () => {
+    expect(() => printOnSignal('SIGKILL')).toThrow(
+      expect.objectContaining({
+        message: 'The signal SIGKILL cannot be listened to. Choose one that programs get, such as SIGUSR2',
+        code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT',
+      }) as Error,
+    );
+    expect(process.listenerCount('SIGKILL')).toBe(0);
+  });
+
   test.each([undefined, {}, { on: () => undefined, getBuiltinModule: () => undefined }])(
     'is refused where there are no signals: %o',
     (without) => {

@@ -88,6 +88,43 @@ describe('a failure', () => {
     expect(telemetry.unended).toBe(0);
   });
 
+  test('by a drainTimeout or a shutdown is that of the drain that was cut short, and of no operation', async () => {
+    const telemetry = new Telemetry();
+    const runtime = createRuntime();
+    telemetry.instrument([runtime]);
+    const hang = (): void => void runtime.defer(() => never, { name: 'stuck' });
+    await runtime.settleOperation({ name: 'slow', drainTimeout: 1 }, hang);
+    const down = runtime.settleOperation('down', hang);
+    await runtime.shutdown({ grace: 1 });
+    await down;
+    for (const [name, type, message] of [
+      ['slow', 'DrainTimeoutError', /still running: "stuck"/],
+      ['down', 'ShuttingDownError', /its grace of 1 ms is over/],
+    ] as const) {
+      const { status, attributes } = telemetry.span(`drain ${name}`);
+      expect(status).toEqual({
+        code: SpanStatusCode.ERROR,
+        message: expect.stringMatching(message) as unknown,
+      });
+      expect(attributes['error.type']).toBe(type);
+      expect(exceptions(telemetry, `drain ${name}`)).toMatchObject([
+        ['exception', { 'exception.type': type }],
+      ]);
+      expect(telemetry.span(`operation ${name}`).status.code).toBe(SpanStatusCode.UNSET);
+    }
+  });
+
+  test('by the signal of an operation, or by a timeout of its own, is none of the drain', async () => {
+    const telemetry = new Telemetry();
+    telemetry.instrument();
+    await settleOperation({ name: 'whole', signal: AbortSignal.abort(new Error('left')) }, ({ signal }) => {
+      defer(() => never, { name: 'mail', timeout: 1 });
+      return signal.aborted;
+    });
+    expect(telemetry.span('work mail').status.code).toBe(SpanStatusCode.ERROR);
+    expect(telemetry.span('drain whole').status.code).toBe(SpanStatusCode.UNSET);
+  });
+
   test('by a shutdown that cuts an operation short before its boundary is that of the operation', async () => {
     const telemetry = new Telemetry();
     const runtime = createRuntime();
