@@ -152,7 +152,11 @@ export class Engine implements OperationEngine, Runtime {
     const all = (this.interceptors ??= new Set());
     all.add(interceptor);
     for (const operation of this.#live.newestFirst()) operation.question();
-    return () => void all.delete(interceptor);
+    return () => {
+      all.delete(interceptor);
+      // Operations do not ask any more whether there is one.
+      if (all.size === 0 && this.interceptors === all) this.interceptors = undefined;
+    };
   };
 
   // What operations ask for themselves.

@@ -1074,6 +1074,18 @@ describe.each(QUEUES)("G11 a queue of the user's, of %s", (_name, Queue) => {
     ]);
   });
 
+  test('its timeout is that of works without any options, too', async () => {
+    const queue = new Queue({ concurrency: 1, timeout: 20 });
+    const { report } = await settleOperation({ concurrency: queue, report: 'full' }, () => {
+      defer(() => new Promise(() => {}));
+      defer(() => {});
+    });
+    expect(report.works).toMatchObject([
+      { state: 'timed-out', reason: { code: 'ERR_DEFERQUEUE_WORK_TIMEOUT', timeout: 20 } },
+      { state: 'ran' },
+    ]);
+  });
+
   test.each([
     ['rejects', () => Promise.reject(new Error('closed for today'))],
     [

@@ -813,6 +813,13 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     expect(report.registered).toBe(2);
   });
 
+  test('for how long a work without options ran is told as for any other', async () => {
+    const operation = withOperation({ ...limits, drainTimeout }, () => void defer(never));
+    const rejection = operation.catch((error: unknown) => error);
+    await pass(100);
+    expect(await rejection).toMatchObject({ stuck: [{ name: 'never', ranFor: 100 }] });
+  });
+
   test('works without a name are named after their functions, and what else was waited for is counted', async () => {
     const sendMail = never;
     const operation = withOperation({ ...limits, drainTimeout, concurrency: 2 }, () => {
