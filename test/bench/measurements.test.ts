@@ -49,9 +49,13 @@ describe.each(['by-hand', 'deferqueue'])('%s', (name) => {
     expect(bytes).toHaveLength(5);
     // A place in an array is 8 bytes, or 4. Node.js may hold the operation before for a while, so that a sample has less.
     expect(Math.max(...bytes)).toBeGreaterThanOrEqual(4);
-    const { heap, resident } = await measurePeak(candidate, library, { works: 20_000 });
-    expect(heap[0]).toBeGreaterThanOrEqual(4 * 20_000);
-    expect(resident[0]).toBeGreaterThanOrEqual(0);
+    const peaks: number[] = [];
+    for (let time = 0; time < 3; time++) {
+      const { heap, resident } = await measurePeak(candidate, library, { works: 100_000 });
+      peaks.push(...heap);
+      expect(resident[0]).toBeGreaterThanOrEqual(0);
+    }
+    expect(Math.max(...peaks)).toBeGreaterThanOrEqual(4 * 100_000);
   });
 
   test('is measured one operation after the other, at each mark', async () => {
