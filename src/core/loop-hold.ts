@@ -17,9 +17,45 @@ const OWN_TURNS = 'WebSocketPair' in globalThis;
 /** Resolves when the event loop has turned. @internal */
 export const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-// What is known of the loop is known to all drains: many small ones at once hold it as one long one does.
+/** What Node.js tells of its event loop; no other runtime does. */
+interface LoopMetrics {
+  readonly uvMetricsInfo?: { readonly loopCount: number };
+}
+
+const { nodeTiming: metrics } = performance as { nodeTiming?: LoopMetrics };
+
+/** How many times the loop had turned when that was last asked. */
+let counted = -1;
+
+const hasTurnedByCount = (): boolean => {
+  const count = metrics!.uvMetricsInfo!.loopCount;
+  if (count === counted) return false;
+  counted = count;
+  return true;
+};
+
 let armed = false;
-let armedAt = 0;
+
+/** One immediate for each turn: while it has not fired, the loop has not turned. It takes a turn more, which a count does not. */
+const hasTurnedByImmediate = (): boolean => {
+  if (armed) return false;
+  try {
+    setImmediate(() => {
+      armed = false;
+    });
+    armed = true;
+  } catch {
+    // workerd refuses it while it loads modules: there is no loop yet that could be held.
+  }
+  return true;
+};
+
+/** Whether the loop has turned since the last call. */
+const hasTurned = metrics?.uvMetricsInfo === undefined ? hasTurnedByImmediate : hasTurnedByCount;
+
+// What is known of the loop is known to all drains: many small ones at once hold it as one long one does.
+let turnedAt = 0;
+let askedAt = -Infinity;
 let lookedAt = 0;
 let stride = 1;
 /** How many works may begin before the next look. */
@@ -27,31 +63,23 @@ let left = 1;
 /** The turn that all drains wait for that have to wait for one. */
 let turning: Promise<void> | undefined;
 
-/** One immediate for each turn of the loop: while it has not fired, the loop has not turned. */
-const arm = (time: number): void => {
-  try {
-    setImmediate(() => {
-      armed = false;
-    });
-  } catch {
-    // workerd refuses it while it loads modules: there is no loop yet that could be held.
-    return;
-  }
-  armed = true;
-  armedAt = time;
+/** Finds out whether the loop has turned: not more often than each millisecond, unless it is about to matter. */
+const ask = (time: number): void => {
+  askedAt = time;
+  if (hasTurned()) turnedAt = time;
 };
 
 /** Looks at the clock. The next look comes before the second work from here, if nothing is known of their pace. */
 const lookAfresh = (): number => {
   const time = now();
-  if (!armed) arm(time);
+  if (time - askedAt >= STRIDE) ask(time);
   left = stride = 1;
   return (lookedAt = time);
 };
 
 const look = (): void => {
   const time = now();
-  if (!armed) arm(time);
+  if (time - askedAt >= STRIDE) ask(time);
   const pace = (time - lookedAt) / stride;
   left = stride = Math.max(1, Math.min(stride * GROWTH, LONGEST_STRIDE, Math.floor(STRIDE / pace)));
   lookedAt = time;
@@ -67,7 +95,9 @@ export class LoopHold {
   get due(): boolean {
     if (--left > 0) return false;
     look();
-    if (!armed || lookedAt - Math.max(armedAt, this.#startedAt) <= LIMIT) return false;
+    if (lookedAt - Math.max(turnedAt, this.#startedAt) <= LIMIT) return false;
+    if (askedAt < lookedAt) ask(lookedAt);
+    if (turnedAt === lookedAt) return false;
     // Whoever asks next looks too: it may have held the loop for as long.
     left = stride = 1;
     return true;
@@ -84,7 +114,10 @@ const turned = (): void => {
   turning = undefined;
   // Also where the immediate has not fired, and never will: that of a request of workerd that has ended.
   armed = false;
+  askedAt = -Infinity;
   lookAfresh();
+  // It has turned, also where that is not counted yet.
+  turnedAt = lookedAt;
   // For the question that is asked at once.
   left++;
 };

@@ -111,12 +111,48 @@ describe('G10 no scheduler', () => {
     expect(drains.slice(1).map((hold) => hold.due)).toEqual(Array<boolean>(19).fill(true));
   });
 
+  test('where the platform counts the turns of its loop, a drain asks for none before it has to wait for one', async () => {
+    const asked = vi.fn(globalThis.setImmediate);
+    vi.stubGlobal('setImmediate', asked);
+    const LoopHold = await ownCopy('counts');
+    vi.unstubAllGlobals();
+    const hold = new LoopHold();
+    busy(3);
+    timesDue(hold, 100);
+    expect(asked).not.toHaveBeenCalled();
+    busy(12);
+    while (!hold.due);
+    await hold.turn();
+    expect(asked).toHaveBeenCalledOnce();
+    expect(hold.due).toBe(false);
+  });
+
+  test('a turn of the loop in between is noticed, whether it is counted or not', async () => {
+    const counting = await ownCopy('turns');
+    vi.stubGlobal('performance', { now: performance.now.bind(performance) });
+    const asking = await ownCopy('immediates');
+    vi.unstubAllGlobals();
+    for (const LoopHold of [counting, asking]) {
+      const hold = new LoopHold();
+      for (let time = 0; time < 4; time++) {
+        busy(6);
+        await turn();
+        // Enough for a look at the clock, however quick the works before were.
+        expect(timesDue(hold, 40)).toBe(0);
+      }
+      busy(12);
+      expect(timesDue(hold, 40)).toBeGreaterThan(0);
+    }
+  });
+
   test('an immediate that never fires does not make a drain wait again and again', async () => {
     // As that of a request of workerd which has ended.
     const { setImmediate: real } = globalThis;
     let calls = 0;
     const losesFirst = ((callback: () => void) => (calls++ === 0 ? undefined : real(callback))) as never;
     vi.stubGlobal('setImmediate', losesFirst);
+    // Nor does it count turns.
+    vi.stubGlobal('performance', { now: performance.now.bind(performance) });
     const LoopHold = await ownCopy('lost');
     vi.unstubAllGlobals();
     const hold = new LoopHold();
