@@ -238,12 +238,15 @@ describe('the faults of cls-hooked 4.2.2, which the carrier has not', () => {
     };
     await collect();
     const before = contexts.size;
+    // The collector may come by at any time.
+    let most = 0;
     for (let time = 0; time < 10_000; time++) {
       await carried.withOperation(() => {
         carried.defer(async () => {});
       });
+      most = Math.max(most, contexts.size);
     }
-    expect(contexts.size).toBeGreaterThan(before + 1000);
+    expect(most).toBeGreaterThan(before + 1000);
     await collect();
     expect(contexts.size).toBeLessThan(before + 1000);
   });
