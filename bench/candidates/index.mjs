@@ -14,6 +14,7 @@ export const NAMES = [
   'by-hand-without-context',
   'by-hand',
   'by-hand-in-context',
+  'by-hand-in-full',
   'deferqueue',
   'unctx',
   'cls-hooked',
@@ -24,6 +25,9 @@ export const NAMES = [
   'effect',
   'effection',
 ];
+
+/** Those that are measured only where they are asked for by name. */
+export const APART = ['by-hand-in-full'];
 
 export const BASE = 'by-hand';
 

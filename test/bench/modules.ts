@@ -12,6 +12,7 @@ export interface Plan {
 export interface Candidate {
   readonly title: string;
   readonly order: 'fifo' | 'lifo';
+  readonly cannot?: Readonly<Record<string, string>>;
   readonly load: (options: { library: string; concurrency: number }) => unknown;
 }
 

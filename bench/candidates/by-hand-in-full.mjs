@@ -1,0 +1,216 @@
+// The least that the contract asks of work that uses none of its options, by one who writes it in one piece: no tasks, no flush, no options, no
+// errors that read well. Beyond "in context": an operation knows the one around it, which looks whether it has ended (G6, G17); a shutdown finds it (G23a);
+// `defer` gives a handle that can cancel, and nothing is accepted after the seal (G9, G19); what a work defers has its
+// place in a chain (G8); what became of each is counted (G22); a long drain lets the event loop turn (G10); a work is gone when it has
+// settled (G25); somebody may listen; and a work that never settles can be left, so nothing awaits it inside the promise of the operation (G23).
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { channel } from 'node:diagnostics_channel';
+import { nestedCalls } from './nested-calls.mjs';
+
+export const title = 'by hand, in full';
+export const order = 'fifo';
+export const cannot = { w7: 'has one lane' };
+
+const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false };
+const STRIDE = 32;
+const LIMIT = 10;
+const opened = channel('by-hand:operation:open');
+const closed = channel('by-hand:operation:close');
+const registered = channel('by-hand:work:register');
+const started = channel('by-hand:work:start');
+const ended = channel('by-hand:work:end');
+// oxlint-disable-next-line typescript/unbound-method -- it is given its promise where it is called
+const { then } = Promise.prototype;
+const { nodeTiming } = performance;
+const turns = () => nodeTiming.uvMetricsInfo?.loopCount ?? 0;
+
+let ids = 0;
+/** The operations that have not ended, linked with one another. */
+let last;
+
+class Work {
+  state = 'queued';
+
+  constructor(operation, run) {
+    this.operation = operation;
+    this.run = run;
+    this.resource = new AsyncResource('work', OPTIONS);
+  }
+
+  cancel() {
+    if (this.state !== 'queued') return false;
+    this.end('cancelled');
+    this.operation.pending--;
+    return true;
+  }
+
+  end(state) {
+    this.state = state;
+    this.run = this.resource = undefined;
+    if (ended.hasSubscribers) ended.publish({ work: this });
+  }
+}
+
+class Operation {
+  id = ++ids;
+  state = 'open';
+  queue = [];
+  head = 0;
+  pending = 0;
+  registered = 0;
+  ran = 0;
+  active = 0;
+  errors = undefined;
+  running = undefined;
+  isOver = false;
+  after = undefined;
+
+  constructor(enclosing) {
+    this.enclosing = enclosing;
+    if (enclosing !== undefined) enclosing.active++;
+    this.before = last;
+    if (last !== undefined) last.after = this;
+    last = this;
+    if (opened.hasSubscribers) opened.publish({ operation: this });
+  }
+
+  defer(run) {
+    if (typeof run !== 'function') throw new TypeError('run has to be a function');
+    if (this.state === 'closed') throw new Error('The operation is closed');
+    const work = new Work(this, run);
+    if (this.running !== undefined) work.link = { by: this.running.link };
+    this.queue.push(work);
+    this.pending++;
+    this.registered++;
+    if (registered.hasSubscribers) registered.publish({ work });
+    return work;
+  }
+
+  start(body) {
+    return then.call(body(this), this.fulfilled, this.rejected);
+  }
+
+  fulfilled = (value) => {
+    this.value = value;
+    return this.settle();
+  };
+
+  rejected = (reason) => {
+    this.reason = { reason };
+    return this.settle();
+  };
+
+  settle() {
+    if (this.active > 0) throw new Error('Here nobody waits for nested operations');
+    this.state = 'draining';
+    // oxlint-disable-next-line unicorn/no-thenable -- nobody but the promise of the operation gets hold of it
+    return this.drain() ? this.tell() : { then: this.follow };
+  }
+
+  follow = (resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+    if (this.isOver) this.deliver();
+  };
+
+  /** Returns whether nothing is left to run or to wait for. */
+  drain() {
+    const { queue } = this;
+    while (this.head < queue.length) {
+      if (this.isDue()) {
+        void new Promise(setImmediate).then(() => {
+          this.since = performance.now();
+          this.goOn();
+        });
+        return false;
+      }
+      const work = queue[this.head];
+      queue[this.head++] = undefined;
+      if (work.state !== 'queued') continue;
+      this.pending--;
+      work.state = 'running';
+      this.running = work;
+      if (started.hasSubscribers) started.publish({ work });
+      try {
+        const pending = work.resource.runInAsyncScope(work.run, undefined, work);
+        if (pending instanceof Promise) {
+          void then.call(pending, this.workRan, this.workFailed);
+          return false;
+        }
+        this.ran++;
+        work.end('ran');
+      } catch (error) {
+        (this.errors ??= []).push(error);
+        work.end('failed');
+      }
+      this.running = undefined;
+    }
+    this.state = 'closed';
+    return true;
+  }
+
+  isDue() {
+    if (this.head % STRIDE !== 1) return false;
+    const time = performance.now();
+    if (this.since === undefined || this.turns !== turns()) {
+      this.since = time;
+      this.turns = turns();
+    }
+    return time - this.since > LIMIT;
+  }
+
+  workRan = () => {
+    const work = this.running;
+    if (work === undefined) return;
+    this.running = undefined;
+    this.ran++;
+    work.end('ran');
+    this.goOn();
+  };
+
+  workFailed = (error) => {
+    const work = this.running;
+    if (work === undefined) return;
+    this.running = undefined;
+    (this.errors ??= []).push(error);
+    work.end('failed');
+    this.goOn();
+  };
+
+  goOn() {
+    if (!this.drain()) return;
+    this.isOver = true;
+    if (this.resolve !== undefined) this.deliver();
+  }
+
+  deliver() {
+    try {
+      this.resolve(this.tell());
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  tell() {
+    const { before, after } = this;
+    if (after !== undefined) after.before = before;
+    else if (last === this) last = before;
+    if (before !== undefined) before.after = after;
+    if (this.enclosing !== undefined) this.enclosing.active--;
+    if (closed.hasSubscribers) closed.publish({ operation: this });
+    if (this.reason !== undefined) throw this.reason.reason;
+    if (this.errors !== undefined) throw new AggregateError(this.errors);
+    return this.value;
+  }
+}
+
+const begin = (operation, body) => operation.start(body);
+
+export const load = () => {
+  const storage = new AsyncLocalStorage();
+  const body = nestedCalls((work) => storage.getStore().defer(work));
+  return (plan) => {
+    const operation = new Operation(storage.getStore());
+    return storage.run(operation, begin, operation, () => body(plan));
+  };
+};
