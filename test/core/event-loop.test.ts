@@ -50,16 +50,29 @@ const ownCopy = async (name: string): Promise<typeof Hold> => {
   return LoopHold;
 };
 
+interface Clock {
+  time: number;
+  looks: number;
+  restore(): void;
+}
+
 /** A clock that goes on only when it is told to, for modules that are loaded before it is restored. */
-const stoppedClock = (): { time: number; looks: number; restore(): void } => {
+const stoppedClock = (nodeTiming?: object): Clock => {
   const clock = { time: 1000, looks: 0, restore: (): void => void vi.unstubAllGlobals() };
   const now = (): number => {
     clock.looks++;
     return clock.time;
   };
-  vi.stubGlobal('performance', { now });
+  vi.stubGlobal('performance', { now, nodeTiming });
   return clock;
 };
+
+/** Works that each take so many milliseconds, before which a drain asks. Returns what it is told. */
+const dueAfter = (hold: Hold, clock: Clock, lengths: readonly number[]): boolean[] =>
+  lengths.map((length) => {
+    clock.time += length;
+    return hold.due;
+  });
 
 describe('G10 no scheduler', () => {
   test('works that each hold the event loop for over 10 ms have turns of it between them, time and again', async () => {
@@ -143,6 +156,29 @@ describe('G10 no scheduler', () => {
       busy(12);
       expect(timesDue(hold, 40)).toBeGreaterThan(0);
     }
+  });
+
+  test('since when the loop is held is known to the millisecond', async () => {
+    const uvMetricsInfo = { loopCount: 1 };
+    const clock = stoppedClock({ uvMetricsInfo });
+    const LoopHold = await ownCopy('to-the-millisecond');
+    clock.restore();
+    const hold = new LoopHold();
+    expect(dueAfter(hold, clock, [9])).toEqual([false]);
+    uvMetricsInfo.loopCount++;
+    expect(dueAfter(hold, clock, [1, 9, 2])).toEqual([false, false, true]);
+  });
+
+  test('that the loop has turned a moment ago is noticed before a drain lets it turn', async () => {
+    const uvMetricsInfo = { loopCount: 1 };
+    const clock = stoppedClock({ uvMetricsInfo });
+    const LoopHold = await ownCopy('a-moment-ago');
+    clock.restore();
+    const hold = new LoopHold();
+    expect(dueAfter(hold, clock, [9.9])).toEqual([false]);
+    uvMetricsInfo.loopCount++;
+    expect(dueAfter(hold, clock, [0.5])).toEqual([false]);
+    expect(dueAfter(hold, clock, [9.9, 0.5])).toEqual([false, true]);
   });
 
   test('an immediate that never fires does not make a drain wait again and again', async () => {
