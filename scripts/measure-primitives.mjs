@@ -29,5 +29,6 @@ storage.run({}, () => {
   measure('asyncLocalStorage.run', () => storage.run(resource, identity, true));
   measure('asyncLocalStorage.getStore', () => storage.getStore());
   measure('performance.now', () => now() > 0);
+  measure('nodeTiming.uvMetricsInfo', () => performance.nodeTiming.uvMetricsInfo.loopCount > 0);
 });
 if (sink > 1) console.log(sink);

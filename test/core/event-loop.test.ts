@@ -140,22 +140,23 @@ describe('G10 no scheduler', () => {
     expect(hold.due).toBe(false);
   });
 
-  test('a turn of the loop in between is noticed, whether it is counted or not', async () => {
-    const counting = await ownCopy('turns');
-    vi.stubGlobal('performance', { now: performance.now.bind(performance) });
-    const asking = await ownCopy('immediates');
-    vi.unstubAllGlobals();
-    for (const LoopHold of [counting, asking]) {
-      const hold = new LoopHold();
-      for (let time = 0; time < 4; time++) {
-        busy(6);
-        await turn();
-        // Enough for a look at the clock, however quick the works before were.
-        expect(timesDue(hold, 40)).toBe(0);
-      }
-      busy(12);
-      expect(timesDue(hold, 40)).toBeGreaterThan(0);
+  test.each([
+    ['counted', { uvMetricsInfo: { loopCount: 1 } }],
+    ['not counted', undefined],
+  ])('a turn of the loop in between is noticed where turns are %s', async (what, nodeTiming) => {
+    const clock = stoppedClock(nodeTiming);
+    const LoopHold = await ownCopy(what.replace(' ', '-'));
+    clock.restore();
+    const hold = new LoopHold();
+    for (let time = 0; time < 4; time++) {
+      clock.time += 6;
+      await turn();
+      if (nodeTiming !== undefined) nodeTiming.uvMetricsInfo.loopCount++;
+      // Enough for a look at the clock, however quick the works before were.
+      expect(timesDue(hold, 40)).toBe(0);
     }
+    clock.time += 12;
+    expect(timesDue(hold, 40)).toBeGreaterThan(0);
   });
 
   test('since when the loop is held is known to the millisecond', async () => {
