@@ -34,7 +34,7 @@ export default defineConfig({
     // For the closing line of .ci/run.
     ...(process.env['CI'] && {
       reporters: ['default', 'json'],
-      outputFile: { json: 'build/test-results.json' },
+      outputFile: { json: 'build/test-results/tests.json' },
     }),
   },
 });

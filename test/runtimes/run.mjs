@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs the cases of smoke/ on every runtime, and the project's tests on other versions of Node.js: `npm run test:runtimes`.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { install, remove } from './installation.mjs';
@@ -58,11 +58,35 @@ if (help) {
   process.exit(0);
 }
 
-let failed = 0;
+const failures = [];
 const tell = (...lines) => console.log(lines.join('\n').replaceAll('\n', '\n  '));
 const fail = (...lines) => {
-  failed++;
+  failures.push(lines);
   tell(...lines);
+};
+
+/** In CI, what became of the tests is kept for its closing lines (see .ci/run). */
+const resultsOf = process.env.CI && ((name) => `${root}build/test-results/${name}.json`);
+
+/** Keeps what became of the cases, as Vitest does for tests. */
+const keep = (name, passed, wrongs) => {
+  if (!resultsOf) return;
+  const results = {
+    numPassedTests: passed,
+    numFailedTests: wrongs.length,
+    numPendingTests: 0,
+    numTodoTests: 0,
+    success: wrongs.length === 0,
+    testResults: [
+      {
+        name,
+        status: wrongs.length === 0 ? 'passed' : 'failed',
+        assertionResults: wrongs.map((fullName) => ({ status: 'failed', fullName })),
+      },
+    ],
+  };
+  mkdirSync(`${root}build/test-results`, { recursive: true });
+  writeFileSync(resultsOf(`cases on ${name}`), JSON.stringify(results));
 };
 
 /** Runs main.js, which prints its results as the last line. */
@@ -88,6 +112,7 @@ const runCases = async (runtime, installation) => {
     results = await (runtime.kind === 'workerd' ? runOnWorkerd : runHere)(runtime, installation);
   } catch (error) {
     fail(`✗ ${on}: the cases did not run to their end`, error.message);
+    keep(runtime.name, 0, [`the cases did not run to their end: ${error.message}`]);
     return;
   }
   const { passed, notSupported } = results;
@@ -95,6 +120,7 @@ const runCases = async (runtime, installation) => {
   const lacking =
     notSupported.length > 0 ? `, ${notSupported.length} not supported (${notSupported.join('; ')})` : '';
   const wrongs = [...results.failed.map(({ title, problem }) => `${title}\n  ${problem}`), ...mistakes];
+  keep(runtime.name, passed.length, wrongs);
   const line = `${on}: ${passed.length} cases passed${lacking}`;
   if (wrongs.length === 0) tell(`✓ ${line}`);
   else fail(`✗ ${line}, ${wrongs.length} failed`, ...wrongs);
@@ -107,7 +133,13 @@ const runTests = (runtime) => {
   );
   const { status } = spawnSync(
     runtime.binary,
-    ['node_modules/vitest/vitest.mjs', 'run', ...args, '--reporter=dot'],
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...args,
+      '--reporter=dot',
+      ...(resultsOf ? ['--reporter=json', `--outputFile.json=${resultsOf(`tests on ${runtime.name}`)}`] : []),
+    ],
     {
       cwd: root,
       env: { ...process.env, NODE_NO_WARNINGS: '1', ...(!whole && { DEFERQUEUE_FUZZ_RUNS: PROGRAMS }) },
@@ -149,4 +181,8 @@ try {
   remove(installation);
 }
 if (!cases) there.filter(({ kind, name }) => kind === 'node' && name !== here).forEach(runTests);
-process.exitCode = failed > 0 ? 1 : 0;
+
+// Once more where it is seen: what has failed may be far above.
+if (failures.length > 0) console.log(`\ntest:runtimes: ${failures.length} failed\n`);
+failures.forEach((lines) => tell(...lines));
+process.exitCode = failures.length > 0 ? 1 : 0;
