@@ -3,15 +3,18 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Asks for the log until it has that line. */
-const logged = async (ask, line) => {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const log = await ask('log');
-    if (log.includes(line)) return log;
+/** Asks until the answer is right. */
+const until = async (ask, path, isRight) => {
+  for (let attempt = 0; attempt < 800; attempt++) {
+    const answer = await ask(path);
+    if (isRight(answer)) return answer;
     await wait(25);
   }
-  return assert.fail(`"${line}" has not been logged: ${await ask('log')}`);
+  return assert.fail(`not what was waited for, from ${path}: ${await ask(path)}`);
 };
+
+/** Asks for the log until it has that line. */
+const logged = (ask, line) => until(ask, 'log', (log) => log.includes(line));
 
 export const requestCases = [
   {
@@ -28,8 +31,8 @@ export const requestCases = [
   {
     title: 'an operation that goes on after the response ends if waitUntil has its promise, and only then',
     async run(ask) {
-      assert.equal(await ask('detached/alone/20'), 'answered');
-      assert.equal(await ask('detached/waitUntil/200'), 'answered');
+      assert.equal(await ask('detached/alone/200'), 'answered');
+      assert.equal(await ask('detached/waitUntil/800'), 'answered');
       const log = await logged(ask, 'detached, waitUntil');
       assert.ok(!log.includes('detached, alone'), 'an operation that nobody waited for has ended');
     },
@@ -37,7 +40,7 @@ export const requestCases = [
   {
     title: 'an operation whose request is over without it never ends, and is kept among the live ones',
     async run(ask) {
-      assert.equal(await ask('leave/abandoned/20'), 'answered');
+      assert.equal(await ask('leave/abandoned/200'), 'answered');
       const { ended, stuck } = await ask('left');
       assert.equal(ended, 0);
       assert.deepEqual(
@@ -50,9 +53,13 @@ export const requestCases = [
     title: 'a work may wait in a PQueue for the work of another request, where its drain has a drainTimeout',
     unsupported: { what: 'a `PQueue` for works of several requests', on: { 'workerd-2024': /500/ } },
     async run(ask) {
-      const first = ask('queued/bounded/first/200/2000');
+      await ask('release/second');
+      const first = ask('queued/bounded/first/20000');
       await logged(ask, 'first started');
-      assert.deepEqual([await ask('queued/bounded/second/1/2000'), await first], ['drained', 'drained']);
+      const second = ask('queued/bounded/second/20000');
+      await Promise.race([second, until(ask, 'waiting/bounded', (works) => works === 1)]);
+      await ask('release/first');
+      assert.deepEqual([await second, await first], ['drained', 'drained']);
       const log = await ask('log');
       assert.ok(log.indexOf('first ended') < log.indexOf('second started'), log.join());
     },
@@ -61,18 +68,23 @@ export const requestCases = [
     title: 'without one, a request that only waits for another request is ended by the platform',
     what: 'waiting for another request alone',
     async run(ask) {
-      const first = ask('queued/unbounded/third/200/Infinity');
+      const first = ask('queued/unbounded/third/Infinity');
       await logged(ask, 'third started');
-      assert.deepEqual([await ask('queued/unbounded/fourth/1/Infinity'), await first], [500, 'drained']);
+      assert.equal(await ask('queued/unbounded/fourth/Infinity'), 500);
+      await ask('release/third');
+      assert.equal(await first, 'drained');
     },
   },
   {
     title: 'shutdown cannot wait for the operation of another request',
     what: '`shutdown` across requests',
     async run(ask) {
-      const live = ask('live/200');
+      const live = ask('live');
       await logged(ask, 'live');
-      assert.deepEqual([await ask('shutdown'), await live], [500, 'ended']);
+      const down = ask('shutdown');
+      await logged(ask, 'shutting down');
+      await ask('release/live');
+      assert.deepEqual([await down, await live], [500, 'ended']);
     },
   },
 ];

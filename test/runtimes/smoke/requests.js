@@ -6,12 +6,25 @@ const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mill
 
 /** One isolate answers all requests, so they share these. */
 const log = [];
+const released = new Set();
 const queues = { bounded: new PQueue({ concurrency: 1 }), unbounded: new PQueue({ concurrency: 1 }) };
 const runtime = createRuntime();
 const abandoning = createRuntime();
 
+/** Until another request says so. A promise of that request would not do: it belongs to the request. */
+const untilReleased = async (name) => {
+  while (!released.has(name)) await wait(5);
+};
+
 const routes = {
   log: () => log,
+
+  release: (name) => {
+    released.add(name);
+    return 'released';
+  },
+
+  waiting: (queue) => queues[queue].size,
 
   /** An operation of the request's own, which waits in the middle of each work. */
   async own(name) {
@@ -47,29 +60,32 @@ const routes = {
     return 'answered';
   },
 
-  left: () => abandoning.shutdown({ grace: 100 }),
+  left: () => abandoning.shutdown({ grace: 400 }),
 
-  /** A work that goes through a queue of all requests. */
-  async queued(queue, name, milliseconds, drainTimeout) {
+  /** A work that goes through a queue of all requests, and keeps its place until it is released. */
+  async queued(queue, name, drainTimeout) {
     await withOperation({ concurrency: queues[queue], drainTimeout: Number(drainTimeout) }, () => {
       defer(async () => {
         log.push(`${name} started`);
-        await wait(Number(milliseconds));
+        await untilReleased(name);
         log.push(`${name} ended`);
       });
     });
     return 'drained';
   },
 
-  async live(milliseconds) {
+  async live() {
     await runtime.withOperation(async () => {
       log.push('live');
-      await wait(Number(milliseconds));
+      await untilReleased('live');
     });
     return 'ended';
   },
 
-  shutdown: () => runtime.shutdown({ grace: 2000 }),
+  shutdown() {
+    log.push('shutting down');
+    return runtime.shutdown({ grace: 20_000 });
+  },
 };
 
 export const answer = (route, args, context) => routes[route](...args, context);
