@@ -84,8 +84,13 @@ describe('metrics', () => {
   test('tell a drain that waits from one that keeps the event loop busy', async () => {
     const telemetry = new Telemetry();
     telemetry.instrument();
-    // The event loop has nothing else to do until then.
-    await withOperation('waits', () => void defer(() => new Promise((resolve) => setTimeout(resolve, 20))));
+    // A machine that stands still counts as busy: until the event loop has had nothing to do for half of the time.
+    const waits = async (): Promise<void> => {
+      const begin = performance.eventLoopUtilization();
+      do await new Promise((resolve) => setTimeout(resolve, 20));
+      while (performance.eventLoopUtilization(begin).utilization > 0.5);
+    };
+    await withOperation('waits', () => void defer(waits));
     await withOperation('computes', () => {
       defer(() => {
         const from = performance.now();
