@@ -25,7 +25,7 @@ export default defineConfig({
         },
       },
     ],
-    setupFiles: ['test/support/ledger-adds-up.ts'],
+    setupFiles: ['standing-clock', 'ledger-adds-up'].map((name) => `test/support/${name}.ts`),
     pool: 'forks',
     // All cores: by default one of them is left to Vitest itself, which on two is half of the time.
     maxWorkers: '100%',

@@ -16,6 +16,7 @@ import type { Deferred, JobQueue, OperationOptions } from 'deferqueue';
 import { afterEach, describe, expect, test } from 'vitest';
 import { gate, turn } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
+import { busy } from '../support/time-of-drains.js';
 
 /** Until nothing goes on any more: a drain may let the event loop turn between two works (G10). */
 const rest = async (): Promise<void> => {
@@ -428,16 +429,15 @@ describe('G11 concurrency', () => {
     let turned = false;
     let turnedInTime = false;
     setImmediate(() => (turned = true));
-    const busy = (): void => {
-      const end = performance.now() + 4;
-      while (performance.now() < end);
+    const work = (): void => {
+      busy(4);
       turnedInTime ||= turned;
     };
     for (const options of [{}, { concurrency: 2 }]) {
       turned = turnedInTime = false;
       setImmediate(() => (turned = true));
       await withOperation(options, async () => {
-        for (let index = 0; index < 20; index++) defer(busy);
+        for (let index = 0; index < 20; index++) defer(work);
         await flush();
       });
       expect(turnedInTime).toBe(true);
@@ -496,14 +496,13 @@ describe('G11 concurrency', () => {
     async (_what, limit) => {
       let started = 0;
       let inOneTurn = 0;
-      const busy = async (): Promise<void> => {
+      const work = async (): Promise<void> => {
         started++;
-        const end = performance.now() + 4;
-        while (performance.now() < end);
+        busy(4);
         await turn();
       };
       await withOperation({ concurrency: limit() }, () => {
-        for (let index = 0; index < 10; index++) defer(busy);
+        for (let index = 0; index < 10; index++) defer(work);
         setImmediate(() => (inOneTurn = started));
       });
       expect(inOneTurn).toBe(10);
@@ -518,12 +517,8 @@ describe('G11 concurrency', () => {
       if (!over) setImmediate(count);
     };
     setImmediate(count);
-    const busy = (): void => {
-      const end = performance.now() + 4;
-      while (performance.now() < end);
-    };
     await withOperation({ concurrency: 3 }, () => {
-      for (let index = 0; index < 20; index++) defer(busy);
+      for (let index = 0; index < 20; index++) defer(() => busy(4));
     });
     over = true;
     expect(turns).toBeGreaterThan(2);
@@ -535,13 +530,14 @@ describe('G11 concurrency', () => {
     const link = async (): Promise<void> => {
       await Promise.resolve();
       links++;
-      // So many take far longer than a turn of the loop may be kept waiting.
-      if (!turned && links < 500_000) defer(link);
+      busy(1);
+      if (!turned && links < 100) defer(link);
     };
     setImmediate(() => void (turned = true));
     await withOperation({ concurrency: Infinity, maxChain: Infinity }, () => void defer(link));
     expect(turned).toBe(true);
     expect(links).toBeGreaterThan(1);
+    expect(links).toBeLessThan(100);
   });
 });
 

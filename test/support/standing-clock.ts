@@ -1,0 +1,7 @@
+import { vi } from 'vitest';
+import { timeOfDrains } from './time-of-drains.js';
+
+// The module binds the clock when it is loaded. This has to be the first of the setup files.
+vi.stubGlobal('performance', { now: timeOfDrains, nodeTiming: performance.nodeTiming });
+await import('../../src/core/loop-hold.js');
+vi.unstubAllGlobals();
