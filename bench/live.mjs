@@ -1,5 +1,5 @@
 // What an operation costs that is open and waits, as those of a server's requests do: very many are open at once.
-import { heapInUse } from './heap.mjs';
+import { heapAtRest, heapInUse } from './heap.mjs';
 
 const gate = () => {
   /** @type {(value?: unknown) => void} */
@@ -27,7 +27,7 @@ export const measureLive = async (candidate, library, { works, operations, sampl
       return end.opened;
     };
     const plan = { depth: 1, count: works, work: () => work, pause };
-    const before = heapInUse();
+    const before = await heapAtRest();
     const opening = process.cpuUsage();
     const all = Array.from({ length: operations }, () => operation(plan));
     await allWait.opened;

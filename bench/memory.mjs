@@ -1,5 +1,5 @@
 // Bytes that each queued work holds: what the heap has grown by when all are deferred. All works are one function.
-import { heapInUse } from './heap.mjs';
+import { heapAtRest, heapInUse } from './heap.mjs';
 
 export const measureMemory = async (candidate, library, { works, samples }) => {
   const operation = await candidate.load({ library, concurrency: 1 });
@@ -10,7 +10,7 @@ export const measureMemory = async (candidate, library, { works, samples }) => {
     const work = () => {
       ran++;
     };
-    const before = heapInUse();
+    const before = await heapAtRest();
     await operation({ depth: 1, count: works, work: () => work, queued: () => (after = heapInUse()) });
     if (ran !== works) throw new Error(`${candidate.title}: ${ran} works ran, and not ${works}`);
     // The first time, code is compiled, too.

@@ -1,6 +1,6 @@
 // How much memory an operation with very many works takes at most, from its begin until it has settled. All works are one async
 // function.
-import { forgetPeak, heapInUse, peakOfProcess } from './heap.mjs';
+import { forgetPeak, heapAtRest, heapInUse, peakOfProcess } from './heap.mjs';
 
 /** How often the reachable heap is looked at: when all works are queued, and when each further part of them has run. */
 const PARTS = 2;
@@ -31,7 +31,7 @@ export const measurePeak = async (candidate, library, { works }) => {
   // The system may take pages back meanwhile, and counts in batches.
   const resident = Math.max(0, peakOfProcess() - residentBefore);
 
-  const heapBefore = heapInUse();
+  const heapBefore = await heapAtRest();
   let heap = 0;
   await run(works, () => (heap = Math.max(heap, heapInUse() - heapBefore)));
   return { resident: [resident], heap: [heap] };

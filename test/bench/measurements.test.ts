@@ -47,15 +47,11 @@ describe.each(['by-hand', 'deferqueue'])('%s', (name) => {
     const candidate = await importCandidate(name);
     const { bytes } = await measureMemory(candidate, library, { works: 20_000, samples: 5 });
     expect(bytes).toHaveLength(5);
-    // A place in an array is 8 bytes, or 4. Node.js may hold the operation before for a while, so that a sample has less.
+    // A place in an array is 8 bytes, or 4. What is compiled in the background may still make one sample less.
     expect(Math.max(...bytes)).toBeGreaterThanOrEqual(4);
-    const peaks: number[] = [];
-    for (let time = 0; time < 3; time++) {
-      const { heap, resident } = await measurePeak(candidate, library, { works: 100_000 });
-      peaks.push(...heap);
-      expect(resident[0]).toBeGreaterThanOrEqual(0);
-    }
-    expect(Math.max(...peaks)).toBeGreaterThanOrEqual(4 * 100_000);
+    const { heap, resident } = await measurePeak(candidate, library, { works: 100_000 });
+    expect(heap[0]).toBeGreaterThanOrEqual(4 * 100_000);
+    expect(resident[0]).toBeGreaterThanOrEqual(0);
   });
 
   test('is measured one operation after the other, at each mark', async () => {
