@@ -17,7 +17,7 @@ const help = `Imports albums of photos, and uploads what was made of them when a
 Usage: npx tsx examples/bulk-upload/main.ts [options]
 
 The uploads go to a store that the program starts itself, on 127.0.0.1. It takes 4 at once, and in the second part
-25 within 300 ms; it answers 429 to more. Some of the photos are damaged, which it answers with 422, and some uploads
+25 within 100 ms; it answers 429 to more. Some of the photos are damaged, which it answers with 422, and some uploads
 it never answers. First one album is imported, with a number as the concurrency; then two at the same time, which
 share one queue, so that both together keep to the limits.
 
@@ -76,17 +76,17 @@ const silent = [
   '/winter/photo-20/preview.jpg',
 ];
 
-const limits = { atOnce: 4, cap: 25, interval: 300 } as const;
+const limits = { atOnce: 4, cap: 25, interval: 100 } as const;
 
 /**
  * A queue that keeps to the limits of the store: `strict`, since the store looks at every interval and not at one after
- * the other, and with a longer interval, since requests do not all take equally long to arrive.
+ * the other, and with a much longer interval, since requests do not all take equally long to arrive.
  */
 const storeQueue = (): PQueue =>
   new PQueue({
     concurrency: limits.atOnce,
     intervalCap: limits.cap,
-    interval: limits.interval + 200,
+    interval: limits.interval + 400,
     strict: true,
   });
 
