@@ -1,10 +1,21 @@
-import type { Operation, OperationReport, Runtime, WorkReport } from '../index.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { invalidUse } from '../core/invalid-argument.js';
 import { listen } from '../diagnostics/listen.js';
+import type { Operation, OperationReport, Runtime, WorkReport } from '../index.js';
 import { CapturedWork } from './captured-work.js';
 import type { HeldQueue } from './held-queue.js';
 
 /** Ends of works that have not come to their turn. */
 const TAKEN_BACK: ReadonlySet<string> = new Set(['replaced', 'cancelled', 'promoted']);
+
+/** A work that runs, of a captured operation, and the one that it was called from. */
+interface Running {
+  readonly capture: Capture;
+  readonly work: { readonly state: string };
+  readonly from: Running | undefined;
+}
+
+const running = new AsyncLocalStorage<Running>();
 
 /** What hears of the works of one operation, holds them, and breaks those that are to fail. */
 export class Capture {
@@ -59,9 +70,10 @@ export class Capture {
     this.#undo.push(
       wrap({
         work: (work, run) => {
-          const failure = this.#known.get(work)?.failure;
-          if (failure !== undefined) throw failure.error;
-          return run();
+          const known = this.#known.get(work);
+          if (known?.failure !== undefined) throw known.failure.error;
+          if (known === undefined || work.operation !== operation) return run();
+          return running.run({ capture: this, work: known.work, from: running.getStore() }, run);
         },
       }),
     );
@@ -100,6 +112,8 @@ export class Capture {
 
   /** Lets the next work run. Resolves with what became of it; with nothing, if there is none. */
   step(): Promise<WorkReport | undefined> {
+    const refusal = this.#refusal('runNext');
+    if (refusal !== undefined) return Promise.reject(refusal);
     const step = this.#stepping === undefined ? this.#step() : this.#stepping.then(() => this.#step());
     this.#stepping = step;
     void step.then(() => {
@@ -126,15 +140,30 @@ export class Capture {
 
   /** Lets all works run, and settles as the operation does. */
   release(): Promise<OperationReport> {
+    const refusal = this.#refusal('run');
+    if (refusal !== undefined) return Promise.reject(refusal);
     this.#queue.release();
     return this.#closing!;
   }
 
   /** Cancels what is queued. */
   async discard(): Promise<void> {
+    const refusal = this.#refusal('discard');
+    if (refusal !== undefined) throw refusal;
     for (const { work } of this.works) work.cancel();
     this.#queue.release();
     await this.#ended;
+  }
+
+  /** What is wrong with a call from one of the works. */
+  #refusal(what: 'runNext' | 'run' | 'discard'): TypeError | undefined {
+    for (let at = running.getStore(); at !== undefined; at = at.from) {
+      if (at.capture !== this || at.work.state !== 'running') continue;
+      return invalidUse(
+        `${what}() was called from a work of the captured operation, and would wait for itself. Call it in the test`,
+      );
+    }
+    return undefined;
   }
 }
 

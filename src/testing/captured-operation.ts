@@ -77,21 +77,22 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
 
   /**
    * Runs all works that are left, in their order and as many at once as the operation's `concurrency` says, and ends the operation.
-   * Settles as the operation does: with the full report, or with the `DeferredWorkError`, whose `report` is the same.
+   * Settles as the operation does: with the full report, or with the `DeferredWorkError`, whose `report` is the same. Called from one of
+   * the works, it would wait for itself: this, `runNext` and `discard` reject with a `TypeError` there (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
    */
   run(): Promise<OperationReport> {
     return this.#capture.release();
   }
 
   /**
-   * Runs the next work alone. Resolves with what became of it, and never rejects; with nothing once none is left, and then the operation
+   * Runs the next work alone. Resolves with what became of it, and rejects only where it is called from a work; with nothing once none is left, and then the operation
    * has ended. Steps that are asked for together come one after the other. What cannot be told by this is when a skipped work without a `discard` goes: it does as soon as its turn has come.
    */
   runNext(): Promise<WorkReport | undefined> {
     return this.#capture.step();
   }
 
-  /** Cancels the works that have not been started, and ends the operation. Resolves when it has ended, and never rejects. */
+  /** Cancels the works that have not been started, and ends the operation. Resolves when it has ended, and rejects only where it is called from a work. */
   discard(): Promise<void> {
     return this.#capture.discard();
   }

@@ -14,8 +14,9 @@ import {
 } from 'deferqueue';
 import type { OperationOptions } from 'deferqueue';
 import PQueue from 'p-queue';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { captureOperation } from '../../src/testing/index.js';
+import type { CapturedOperation } from '../../src/testing/index.js';
 
 const names = (works: readonly { readonly name: string | undefined }[]): (string | undefined)[] =>
   works.map(({ name }) => name);
@@ -357,6 +358,36 @@ describe('captureOperation', () => {
     expect(told).toEqual(['cancelled']);
     expect(captured.operation.state).toBe('closed');
   });
+
+  test.each(['runNext', 'run', 'discard'] as const)(
+    '%s is refused where it would wait for itself',
+    async (method) => {
+      const seen: unknown[] = [];
+      const note = (reason: unknown): void => void seen.push(reason);
+      const captured: CapturedOperation = await captureOperation(() => {
+        defer(() => captured[method]().then(note, note), { name: 'direct' });
+        defer(async () => {
+          await using other = await captureOperation(() => {
+            defer(() => captured[method]().then(note, note));
+          });
+          await other.run();
+        });
+        defer(() => void setTimeout(() => void captured[method]().then(note, note), 1), {
+          name: 'not awaited',
+        });
+      });
+      const { counts } = await captured.run();
+      expect(counts).toMatchObject({ ran: 3 });
+      await vi.waitUntil(() => seen.length === 3);
+      const refused = expect.objectContaining({
+        name: 'TypeError',
+        code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT',
+        message: `${method}() was called from a work of the captured operation, and would wait for itself. Call it in the test`,
+      }) as unknown;
+      expect(seen.slice(0, 2)).toEqual([refused, refused]);
+      expect(seen[2]).not.toBeInstanceOf(Error);
+    },
+  );
 
   test('with nothing deferred the operation has ended', async () => {
     const captured = await captureOperation(() => 'x');
