@@ -3,13 +3,13 @@
 // `defer` gives a handle that can cancel, and nothing is accepted after the seal (G9, G19); what a work defers has its
 // place in a chain (G8); what became of each is counted (G22); a long drain lets the event loop turn (G10); a work is gone when it has
 // settled (G25); somebody may listen; and a work that never settles can be left, so nothing awaits it inside the promise of the operation (G23).
+// Where several run at once, each has a context of its own besides: what it defers is known by that to be the next link of its chain.
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'by hand, in full';
 export const order = 'fifo';
-export const cannot = { w7: 'has one lane' };
 
 const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false };
 const STRIDE = 32;
@@ -204,13 +204,110 @@ class Operation {
   }
 }
 
+/** A running work as its context knows it. */
+class Frame {
+  constructor(operation, by) {
+    this.operation = operation;
+    this.by = by;
+  }
+
+  defer(run) {
+    const work = this.operation.defer(run);
+    work.link = { by: this };
+    return work;
+  }
+}
+
+/** A work that is waited for. What it returned may never settle, and holds nothing else once the work is left. */
+class Flight {
+  constructor(operation, work) {
+    this.operation = operation;
+    this.work = work;
+  }
+
+  ran = () => {
+    const { operation, work } = this;
+    if (operation === undefined) return;
+    operation.ran++;
+    work.end('ran');
+    this.land();
+  };
+
+  failed = (error) => {
+    const { operation, work } = this;
+    if (operation === undefined) return;
+    (operation.errors ??= []).push(error);
+    work.end('failed');
+    this.land();
+  };
+
+  land() {
+    const { operation } = this;
+    operation.flights.delete(this);
+    this.operation = this.work = undefined;
+    operation.goOn();
+  }
+}
+
+const enter = (storage, frame, work) => storage.run(frame, work.run, work);
+
+/** One with several lanes: its works start in order, as many at once as there are. */
+class LanedOperation extends Operation {
+  flights = new Set();
+
+  constructor(enclosing, concurrency, storage) {
+    super(enclosing);
+    this.concurrency = concurrency;
+    this.storage = storage;
+  }
+
+  drain() {
+    const { queue, flights } = this;
+    while (flights.size < this.concurrency && this.head < queue.length) {
+      if (this.isDue()) {
+        void new Promise(setImmediate).then(() => {
+          this.since = performance.now();
+          this.goOn();
+        });
+        return false;
+      }
+      const work = queue[this.head];
+      queue[this.head++] = undefined;
+      if (work.state !== 'queued') continue;
+      this.pending--;
+      work.state = 'running';
+      if (started.hasSubscribers) started.publish({ work });
+      try {
+        const frame = new Frame(this, work.link?.by);
+        const pending = work.resource.runInAsyncScope(enter, undefined, this.storage, frame, work);
+        if (pending instanceof Promise) {
+          const flight = new Flight(this, work);
+          flights.add(flight);
+          void then.call(pending, flight.ran, flight.failed);
+          continue;
+        }
+        this.ran++;
+        work.end('ran');
+      } catch (error) {
+        (this.errors ??= []).push(error);
+        work.end('failed');
+      }
+    }
+    if (flights.size > 0) return false;
+    this.state = 'closed';
+    return true;
+  }
+}
+
 const begin = (operation, body) => operation.start(body);
 
-export const load = () => {
+export const load = ({ concurrency }) => {
   const storage = new AsyncLocalStorage();
   const body = nestedCalls((work) => storage.getStore().defer(work));
   return (plan) => {
-    const operation = new Operation(storage.getStore());
+    const enclosing = storage.getStore();
+    const operation =
+      concurrency > 1 ? new LanedOperation(enclosing, concurrency, storage) : new Operation(enclosing);
     return storage.run(operation, begin, operation, () => body(plan));
   };
 };
