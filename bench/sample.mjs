@@ -38,7 +38,7 @@ const measureTime = async (shape, parts, warmUpShape = shape) => {
   const batch = await batchOf(candidate, library, shape);
   const warm = warmUpShape === shape ? batch : await batchOf(candidate, library, warmUpShape);
   const end = performance.now() + warmUp;
-  do await warm(1);
+  do await warm(1, true);
   while (performance.now() < end);
 
   let times = 1;

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { root } from '../package/built.js';
 import { NAMES, OPERATIONS, batchOf, importCandidate, probe } from './modules.js';
 import type { Candidate, Plan } from './modules.js';
@@ -76,6 +76,17 @@ describe('a candidate', () => {
     const all = candidateOf((works) => Promise.all(works.map((work) => work())));
     const batch = await batchOf(all, library, { ...shape, kind: 'io', concurrency: 2 });
     await expect(batch(1)).rejects.toThrow('4 works ran at once, and not 2');
+    await expect(batch(1, true)).rejects.toThrow('4 works ran at once, and not 2');
+  });
+
+  test('warms up with works that take a turn of the event loop in place of their time', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => timers.mockRestore());
+    const batch = await batchOf(candidateOf(runAll), library, { ...shape, kind: 'io' });
+    await batch(2, true);
+    expect(timers).not.toHaveBeenCalled();
+    await batch(2);
+    expect(timers).toHaveBeenCalledTimes(2 * shape.works);
   });
 });
 

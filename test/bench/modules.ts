@@ -71,7 +71,11 @@ export const { groupsOf, scheduleOf } = await load<{
 }>('measure.mjs');
 
 export const { batchOf } = await load<{
-  batchOf: (candidate: Candidate, library: string, shape: Shape) => Promise<(times: number) => Promise<void>>;
+  batchOf: (
+    candidate: Candidate,
+    library: string,
+    shape: Shape,
+  ) => Promise<(times: number, isQuick?: boolean) => Promise<void>>;
 }>('batch.mjs');
 
 export const { OPERATIONS } = await load<{
