@@ -118,19 +118,12 @@ class Operation {
     const { queue } = this;
     while (this.head < queue.length) {
       if (this.isDue()) {
-        void new Promise(setImmediate).then(() => {
-          this.since = performance.now();
-          this.goOn();
-        });
+        this.letTurn();
         return false;
       }
-      const work = queue[this.head];
-      queue[this.head++] = undefined;
-      if (work.state !== 'queued') continue;
-      this.pending--;
-      work.state = 'running';
+      const work = this.take();
+      if (work === undefined) continue;
       this.running = work;
-      if (started.hasSubscribers) started.publish({ work });
       try {
         const pending = work.resource.runInAsyncScope(work.run, undefined, work);
         if (pending instanceof Promise) {
@@ -147,6 +140,25 @@ class Operation {
     }
     this.state = 'closed';
     return true;
+  }
+
+  letTurn() {
+    void new Promise(setImmediate).then(() => {
+      this.since = performance.now();
+      this.goOn();
+    });
+  }
+
+  /** Takes the next work, unless it was cancelled. */
+  take() {
+    const { queue } = this;
+    const work = queue[this.head];
+    queue[this.head++] = undefined;
+    if (work.state !== 'queued') return undefined;
+    this.pending--;
+    work.state = 'running';
+    if (started.hasSubscribers) started.publish({ work });
+    return work;
   }
 
   isDue() {
@@ -265,18 +277,11 @@ class LanedOperation extends Operation {
     const { queue, flights } = this;
     while (flights.size < this.concurrency && this.head < queue.length) {
       if (this.isDue()) {
-        void new Promise(setImmediate).then(() => {
-          this.since = performance.now();
-          this.goOn();
-        });
+        this.letTurn();
         return false;
       }
-      const work = queue[this.head];
-      queue[this.head++] = undefined;
-      if (work.state !== 'queued') continue;
-      this.pending--;
-      work.state = 'running';
-      if (started.hasSubscribers) started.publish({ work });
+      const work = this.take();
+      if (work === undefined) continue;
       try {
         const frame = new Frame(this, work.link?.by);
         const pending = work.resource.runInAsyncScope(enter, undefined, this.storage, frame, work);
