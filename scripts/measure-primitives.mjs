@@ -19,6 +19,10 @@ const measure = (name, call) => {
 const storage = new AsyncLocalStorage();
 const now = performance.now.bind(performance);
 const identity = (value) => value;
+const enter = (value, result) => {
+  storage.enterWith(value);
+  return result;
+};
 
 console.log(`node ${process.version}, ns a call, best of ${ROUNDS} rounds of ${CALLS}`);
 storage.run({}, () => {
@@ -27,6 +31,10 @@ storage.run({}, () => {
   measure('asyncResource.runInAsyncScope', () => resource.runInAsyncScope(identity, undefined, true));
   measure('AsyncLocalStorage.snapshot', () => AsyncLocalStorage.snapshot());
   measure('asyncLocalStorage.run', () => storage.run(resource, identity, true));
+  measure('the scope of a new AsyncResource, entered', () => {
+    const scope = new AsyncResource('measured');
+    return scope.runInAsyncScope(enter, undefined, resource, true);
+  });
   measure('asyncLocalStorage.getStore', () => storage.getStore());
   measure('performance.now', () => now() > 0);
   measure('nodeTiming.uvMetricsInfo', () => performance.nodeTiming.uvMetricsInfo.loopCount > 0);

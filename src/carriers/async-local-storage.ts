@@ -1,5 +1,45 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import type { AsyncResourceOptions } from 'node:async_hooks';
 import type { ContextCarrier } from '../core/carrier.js';
+
+/**
+ * Whether `run` of this runtime enters two contexts, the new one and then a copy of the one before, each of which takes longer than
+ * all else that a call does. So it is in Node.js from 24 on.
+ */
+const entersTwice = (): boolean => {
+  let entered = 0;
+  class Counting extends AsyncLocalStorage<unknown> {
+    override enterWith(value: unknown): void {
+      entered++;
+      super.enterWith(value);
+    }
+  }
+  const counting = new Counting();
+  counting.run(counting, () => {});
+  try {
+    counting.disable();
+  } catch {
+    // workerd does not have it, and needs it as little.
+  }
+  return entered > 1;
+};
+
+/** Found out with the first call: on other versions a storage that was run once has all promises of the process watched. */
+let isDear: boolean | undefined;
+
+/** What Node.js takes where nothing is given, as an object that it is quick to read. */
+const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false } as unknown as AsyncResourceOptions;
+
+const enter = <A, B, R>(
+  storage: AsyncLocalStorage<unknown>,
+  value: unknown,
+  fn: (first: A, second: B) => R,
+  first: A,
+  second: B,
+): R => {
+  storage.enterWith(value);
+  return fn(first, second);
+};
 
 /** The default carrier: the current operation travels in an `AsyncLocalStorage` of its own. */
 export class AsyncLocalStorageCarrier implements ContextCarrier {
@@ -10,6 +50,9 @@ export class AsyncLocalStorageCarrier implements ContextCarrier {
   }
 
   run<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R {
-    return this.#storage.run(value, fn, first, second);
+    if (!(isDear ??= entersTwice())) return this.#storage.run(value, fn, first, second);
+    // The end of its scope takes the context back as it was: one is entered.
+    const resource = new AsyncResource('deferqueue.scope', OPTIONS);
+    return resource.runInAsyncScope(enter<A, B, R>, undefined, this.#storage, value, fn, first, second);
   }
 }
