@@ -32,26 +32,16 @@ class Course<R> implements DrainEnd {
   #resolve: ((value: R) => void) | undefined;
   #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(operation: OperationCore, deliver: Deliver<R>) {
+  constructor(operation: OperationCore, deliver: Deliver<R>, value: unknown) {
     this.#operation = operation;
     this.#deliver = deliver;
+    this.#value = value;
   }
 
-  start(body: Body<unknown>): Promise<R> {
-    try {
-      const value = body(this.#operation);
-      const pending = pendingOf(value);
-      if (pending !== undefined) return whenSettled(pending, this.#fulfilled, this.#rejected);
-      this.#value = value;
-      this.#operation.fulfilWith(value);
-    } catch (reason) {
-      this.#operation.rejectWith(reason);
-    }
-    try {
-      return Promise.resolve(this.#end());
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  /** What the operation settles with, once its function has; something to follow where that takes longer. */
+  end(): R | PromiseLike<R> {
+    if (this.#advance()) return this.#tell();
+    return this as unknown as PromiseLike<R>;
   }
 
   /** Nothing is left in the queues. */
@@ -64,23 +54,6 @@ class Course<R> implements DrainEnd {
     this.#deadline?.clear();
     if (this.#operation.cut === undefined) this.#operation.seal();
     this.#over();
-  }
-
-  readonly #fulfilled = (value: unknown): R | PromiseLike<R> => {
-    this.#value = value;
-    this.#operation.fulfilWith(value);
-    return this.#end();
-  };
-
-  readonly #rejected = (reason: unknown): R | PromiseLike<R> => {
-    this.#operation.rejectWith(reason);
-    return this.#end();
-  };
-
-  /** What the operation settles with; something to follow where that takes longer. */
-  #end(): R | PromiseLike<R> {
-    if (this.#advance()) return this.#tell();
-    return this as unknown as PromiseLike<R>;
   }
 
   /** For the promise of the operation, which follows this where it has to wait: a promise for it would be one more that has to settle. */
@@ -155,10 +128,41 @@ class Course<R> implements DrainEnd {
   }
 }
 
-const conduct =
-  <R>(deliver: Deliver<R>) =>
-  (operation: OperationCore, body: Body<unknown>): Promise<R> =>
-    new Course(operation, deliver).start(body);
+const conduct = <R>(operation: OperationCore, body: Body<unknown>, deliver: Deliver<R>): Promise<R> => {
+  let value: unknown;
+  try {
+    value = body(operation);
+    const pending = pendingOf(value);
+    if (pending !== undefined) return follow(operation, pending, deliver);
+    operation.fulfilWith(value);
+  } catch (reason) {
+    value = undefined;
+    operation.rejectWith(reason);
+  }
+  try {
+    return Promise.resolve(new Course(operation, deliver, value).end());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
+const follow = <R>(
+  operation: OperationCore,
+  pending: Promise<unknown>,
+  deliver: Deliver<R>,
+): Promise<Awaited<R>> =>
+  whenSettled<R | PromiseLike<R>>(
+    pending,
+    (value) => {
+      if (deliver === deliverValue && operation.endAtOnce()) return value as R;
+      operation.fulfilWith(value);
+      return new Course(operation, deliver, value).end();
+    },
+    (reason) => {
+      operation.rejectWith(reason);
+      return new Course(operation, deliver, undefined).end();
+    },
+  );
 
 const startDeadline = (operation: OperationCore): Deadline | undefined => {
   const { drainTimeout } = operation.settings;
@@ -188,8 +192,8 @@ const warnUnheard = (operation: OperationCore, value?: unknown): void => {
   if (error !== undefined) warn(error.message, error.code, error);
 };
 
-/** G21: the function's own reason, else the failures of works, else the value. @internal */
-export const unwrap = conduct((operation, value) => {
+/** G21: the function's own reason, else the failures of works, else the value. */
+const deliverValue = (operation: OperationCore, value: unknown): unknown => {
   if (!operation.rejected && operation.settings.workErrors === 'throw') {
     const error = failureOf(operation, value);
     if (error !== undefined) throw error;
@@ -198,16 +202,15 @@ export const unwrap = conduct((operation, value) => {
   warnUnheard(operation, value);
   if (operation.rejected) throw operation.reason;
   return value;
-});
+};
 
-/** Never rejects: everything is told in what it resolves with. @internal */
-export const settleAll = conduct((operation, value): SettledOperation<unknown> => ({
+const deliverAll = (operation: OperationCore, value: unknown): SettledOperation<unknown> => ({
   outcome: operation.rejected ? rejected(operation.reason) : fulfilled(value),
   report: operation.report(),
-}));
+});
 
-/** For an operation that was opened by hand: after `fail` the reason is no news to who closes it. @internal */
-export const closeReport = conduct((operation): OperationReport => {
+/** After `fail` the reason is no news to who closes the operation. */
+const deliverReport = (operation: OperationCore): OperationReport => {
   if (!operation.rejected && operation.settings.workErrors === 'throw') {
     const error = failureOf(operation, undefined);
     if (error !== undefined) throw error;
@@ -215,7 +218,22 @@ export const closeReport = conduct((operation): OperationReport => {
     warnUnheard(operation);
   }
   return operation.report();
-});
+};
+
+/** Settles as the function does, unless works failed. @internal */
+export const unwrap = (operation: OperationCore, body: Body<unknown>): Promise<unknown> =>
+  conduct(operation, body, deliverValue);
+
+/** Never rejects: everything is told in what it resolves with. @internal */
+export const settleAll = (
+  operation: OperationCore,
+  body: Body<unknown>,
+): Promise<SettledOperation<unknown>> => conduct(operation, body, deliverAll);
+
+/** For an operation that was opened by hand. @internal */
+export const closeReport = (operation: OperationCore, body: Body<unknown>): Promise<OperationReport> =>
+  conduct(operation, body, deliverReport);
 
 /** For a work that ran outside any operation: nobody waits for it, so nothing may reject. @internal */
-export const runUnattended = conduct((operation) => warnUnheard(operation));
+export const runUnattended = (operation: OperationCore, body: Body<unknown>): Promise<void> =>
+  conduct(operation, body, warnUnheard);

@@ -5,7 +5,6 @@ import { begin } from './drain.js';
 import { DrainTimeoutError, WorkTimeoutError } from './errors.js';
 import type { ShuttingDownError } from './errors.js';
 import type { OperationCore } from './operation.js';
-import { cuts } from './promotion.js';
 import type { AbandonedWork, StuckWork } from './report.js';
 import type { WorkQueue } from './work-queue.js';
 import type { WorkEntry } from './work.js';
@@ -25,13 +24,11 @@ export interface CutOff {
 export const cutShort = (operation: OperationCore, limit: number, shutdown?: ShuttingDownError): CutOff => {
   const draining = operation.state === 'draining';
   // Closed before anything of the user's is called: what that would begin could not be kept.
-  operation.state = 'closed';
-  operation.unquestioned = undefined;
-  operation.cutAt = ++cuts.sofar;
+  operation.cutOff();
   if (operation.untouched) {
     // Nothing was registered, so there is nothing to abandon and nothing that could be stuck.
     close(operation, shutdown);
-    operation.cut = { error: () => undefined, over: Promise.resolve() };
+    operation.cutWith({ error: () => undefined, over: Promise.resolve() });
     operation.bell.ring();
     return { running: [], abandoned: [] };
   }
@@ -58,14 +55,14 @@ export const cutShort = (operation: OperationCore, limit: number, shutdown?: Shu
   const disposing = running.find((work) => work.isResource);
   const over = disposeAll(boundary, resources, limit, disposing, unfinished);
   const harmed = draining || stuck.length + abandoned.length > 0;
-  operation.cut = {
+  operation.cutWith({
     // Made when all is over: failures of discards and disposers are among its errors.
     error: (value) => {
       if (!harmed) return undefined;
       return tell(account.failed ? account.failures.list.map(({ error }) => error) : [], value);
     },
     over,
-  };
+  });
   for (const drain of drains) {
     drain.loop?.end();
     drain.lanes.clear(drain);

@@ -1,5 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { heard, operationClose, operationOpen, publish } from '../diagnostics/channels.js';
+import { heard, operationBoundary, operationClose, operationOpen, publish } from '../diagnostics/channels.js';
 import { enterScope } from './account.js';
 import type { Account } from './account.js';
 import { Bell } from './bell.js';
@@ -62,6 +62,18 @@ export interface CutShort {
   readonly over: Promise<void>;
 }
 
+/** What only some operations have, so that the others do not make room for it. */
+class OperationDetails {
+  outcome: Outcome | undefined;
+  signals: OperationSignal | undefined;
+  bell: Bell | undefined;
+  /** The contexts in which tasks were opened. */
+  contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined;
+  cutAt = 0;
+  cut: CutShort | undefined;
+  lastReport: OperationReport | undefined;
+}
+
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
 let opened = 0;
@@ -90,21 +102,14 @@ export class OperationCore
   unquestioned: WorkQueue | undefined;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
   active = 0;
-  /** When its function settled, and when it was ended before its time, in cuts of the process; 0 while neither is so. */
+  /** When its function settled, in cuts of the process; 0 until then. */
   settledAt = 0;
-  cutAt = 0;
-  /** How, until that has been told. */
-  cut: CutShort | undefined;
   before: OperationCore | undefined;
   after: OperationCore | undefined;
   #settled: 'fulfilled' | 'rejected' | undefined;
   #result: unknown = undefined;
-  #outcome: Outcome | undefined;
   #boundary: BoundaryDrain | undefined;
-  #lastReport: OperationReport | undefined;
-  #bell: Bell | undefined;
-  #contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined;
-  #signals: OperationSignal | undefined;
+  #details: OperationDetails | undefined;
 
   constructor(
     engine: OperationEngine,
@@ -227,7 +232,7 @@ export class OperationCore
 
   get outcome(): Outcome | undefined {
     if (this.#settled === undefined) return undefined;
-    return (this.#outcome ??=
+    return (this.#needDetails().outcome ??=
       this.#settled === 'fulfilled' ? fulfilled(this.#result) : rejected(this.#result));
   }
 
@@ -240,8 +245,29 @@ export class OperationCore
     return this.#result;
   }
 
+  /** When it was ended before its time, in cuts of the process; 0 while that has not happened. */
+  get cutAt(): number {
+    return this.#details === undefined ? 0 : this.#details.cutAt;
+  }
+
   get wasCut(): boolean {
     return this.cutAt > 0;
+  }
+
+  /** How it was ended before its time, until that has been told. */
+  get cut(): CutShort | undefined {
+    return this.#details?.cut;
+  }
+
+  cutWith(cut: CutShort): void {
+    this.#needDetails().cut = cut;
+  }
+
+  /** From here on it takes nothing, and is known to have been ended before its time. */
+  cutOff(): void {
+    this.state = 'closed';
+    this.unquestioned = undefined;
+    this.#needDetails().cutAt = ++cuts.sofar;
   }
 
   fulfilWith(value: unknown): void {
@@ -258,30 +284,32 @@ export class OperationCore
   }
 
   get signals(): OperationSignal {
-    if (this.#signals === undefined) {
-      this.#signals = new OperationSignal(this.settings.signal, this.parent?.signals);
-      if (this.state === 'closed') this.#signals.release();
+    const details = this.#needDetails();
+    if (details.signals === undefined) {
+      details.signals = new OperationSignal(this.settings.signal, this.parent?.signals);
+      if (this.state === 'closed') details.signals.release();
     }
-    return this.#signals;
+    return details.signals;
   }
 
   /** Whether anything could have aborted the signal. */
   get signalled(): boolean {
-    return this.#signals !== undefined || this.settings.signal !== undefined || !!this.parent?.signalled;
+    if (this.#details?.signals !== undefined || this.settings.signal !== undefined) return true;
+    return this.enclosing !== undefined && this.enclosing.operation.signalled;
   }
 
   // What the boundary and the seal wait for.
 
   leave(): void {
-    if (--this.active === 0 || this.state === 'draining') this.#bell?.ring();
+    if (--this.active === 0 || this.state === 'draining') this.#details?.bell?.ring();
   }
 
   wake(): void {
-    if (this.state === 'draining') this.#bell?.ring();
+    if (this.state === 'draining') this.#details?.bell?.ring();
   }
 
   get bell(): Bell {
-    return (this.#bell ??= new Bell());
+    return (this.#needDetails().bell ??= new Bell());
   }
 
   // Queues, and what becomes of works.
@@ -326,11 +354,11 @@ export class OperationCore
   }
 
   remember(task: TaskCore<OperationCore>, context: AsyncResource): void {
-    (this.#contexts ??= new WeakMap()).set(task, context);
+    (this.#needDetails().contexts ??= new WeakMap()).set(task, context);
   }
 
   contextOf(task: TaskCore<OperationCore>): AsyncResource | undefined {
-    return this.#contexts?.get(task);
+    return this.#details?.contexts?.get(task);
   }
 
   outcomeOf(work: WorkEntry): Outcome | undefined {
@@ -374,7 +402,7 @@ export class OperationCore
 
   report(): OperationReport {
     return (
-      this.#lastReport ??
+      this.#details?.lastReport ??
       this.account.report(this.id, this.name, this.rejected ? 'failure' : 'success', this.registered)
     );
   }
@@ -393,13 +421,29 @@ export class OperationCore
     return true;
   }
 
+  /**
+   * Ends it as its function fulfils, in one step, where nothing was ever registered or waited for and nobody listens. Returns whether
+   * it has; where it has not, nothing has changed.
+   */
+  endAtOnce(): boolean {
+    if (this.#boundary !== undefined || this.#details !== undefined || this.active > 0) return false;
+    if (this.state !== 'open' || this.signalled || heard(operationBoundary) || heard(operationClose))
+      return false;
+    this.#settled = 'fulfilled';
+    this.settledAt = cuts.sofar;
+    this.state = 'closed';
+    this.depart();
+    this.settings = DEFAULTS;
+    return true;
+  }
+
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
   seal(): void {
     this.state = 'closed';
     this.unquestioned = undefined;
     this.#letGo();
     if (this.signalled) this.signals.release();
-    this.#contexts = undefined;
+    if (this.#details !== undefined) this.#details.contexts = undefined;
     this.#boundary?.release();
     if (heard(operationClose)) {
       publish(operationClose, { operation: this, report: this.report() });
@@ -414,13 +458,15 @@ export class OperationCore
 
   /** Lets go of the options and the account, once who waits for the operation has been told (G25). */
   forget(): void {
-    if (this.cut !== undefined) {
+    const details = this.#details;
+    if (details?.cut !== undefined) {
       // What it did not wait for may still ask for a report.
-      this.#lastReport = this.report();
+      details.lastReport = this.report();
       this.account.close();
+      details.cut = undefined;
     }
     this.#letGo();
-    this.#boundary = this.cut = undefined;
+    this.#boundary = undefined;
     this.settings = DEFAULTS;
   }
 
@@ -430,6 +476,12 @@ export class OperationCore
 
   /** A value is the caller's; a reason still tells why the signal is aborted. */
   #letGo(): void {
-    if (this.#settled === 'fulfilled') this.#result = this.#outcome = undefined;
+    if (this.#settled !== 'fulfilled') return;
+    this.#result = undefined;
+    if (this.#details !== undefined) this.#details.outcome = undefined;
+  }
+
+  #needDetails(): OperationDetails {
+    return (this.#details ??= new OperationDetails());
   }
 }
