@@ -184,19 +184,13 @@ export class BoundaryDrain implements Drain {
 
   next(): WorkEntry | undefined {
     const { unquestioned } = this;
-    // Mostly there is nothing but the operation's own queue.
     const others = this.#others;
-    if (
-      unquestioned !== undefined &&
-      (others === undefined || (others.ready ?? others.flushing) === undefined)
-    ) {
-      const work = unquestioned.shift();
-      if (work !== undefined) {
-        this.#host.pending--;
-        return work;
-      }
-    }
-    return this.#turn()?.take();
+    // Mostly there is nothing but the operation's own queue.
+    if (unquestioned === undefined || (others !== undefined && others.comeFirst)) return this.#turn()?.take();
+    const work = unquestioned.shift();
+    if (work === undefined) return this.more ? this.#turn()?.take() : undefined;
+    this.#host.pending--;
+    return work;
   }
 
   rest(): PromiseLike<unknown> | undefined {

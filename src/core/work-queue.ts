@@ -16,20 +16,18 @@ export interface QueueScope extends WorkScope {
  */
 export type QueueKind = 'own' | 'task' | 'end' | 'root' | 'resources';
 
-/** Removed works that an array may hold before it is worth rebuilding. */
+/** Removed works that a list may hold before it is worth making anew. */
 const FEW = 32;
-/** A stretch of the array in which a scan for works without a condition has found none. */
+
+/** A stretch of the list in which a scan for works without a condition has found none. */
 interface Barren {
-  readonly from: number;
-  readonly to: number;
+  first: WorkEntry;
+  readonly last: WorkEntry;
 }
 
-/** Slots that an empty queue keeps for the next works. */
-const MANY = 1024;
-
 /**
- * An array with the indices of its first work and of the slot behind its last one: it is never made shorter while works come and
- * go, which costs more than they do. Works that leave from its middle stay behind as husks, until they are half of it.
+ * A list of works, linked with one another in the order in which they are served: an array would have to grow, and makes many small
+ * queues live longer than their works. Works that leave from its middle stay behind as husks, until they are half of it.
  * @internal
  */
 export class WorkQueue implements WorkHome {
@@ -42,9 +40,9 @@ export class WorkQueue implements WorkHome {
   flushing = false;
   /** Whether the operation has it among the queues of tasks that have something queued. */
   listed = false;
-  #works: (WorkEntry | undefined)[] = [];
-  #head = 0;
-  #tail = 0;
+  #size = 0;
+  #first: WorkEntry | undefined;
+  #last: WorkEntry | undefined;
   #husks = 0;
   #barren: Barren | undefined;
   /** Works with a key, by what else twins have in common: mostly one for each key, see `twinOf`. */
@@ -66,7 +64,7 @@ export class WorkQueue implements WorkHome {
   }
 
   get size(): number {
-    return this.#tail - this.#head - this.#husks;
+    return this.#size;
   }
 
   outcomeOf(work: WorkEntry): Outcome | undefined {
@@ -94,17 +92,24 @@ export class WorkQueue implements WorkHome {
 
   /** The same for a work without options, which the caller counts. */
   append(work: WorkEntry): void {
-    this.#works[this.#tail++] = work;
+    this.#size++;
+    const last = this.#last;
+    if (last === undefined) {
+      this.#first = this.#last = work;
+    } else if (this.lifo) {
+      work.next = this.#first;
+      this.#first = work;
+    } else {
+      last.next = this.#last = work;
+    }
   }
 
   /** The work whose turn it is. */
   peek(): WorkEntry | undefined {
-    while (this.#tail > this.#head) {
-      const work = this.#works[this.lifo ? this.#tail - 1 : this.#head];
-      if (work?.state === 'queued') return work;
+    for (let work = this.#first; work !== undefined; work = this.#first) {
+      if (work.state === 'queued') return work;
       this.#husks--;
-      if (this.lifo) this.#pop();
-      else this.#behead();
+      this.#behead(work);
     }
     return undefined;
   }
@@ -114,47 +119,45 @@ export class WorkQueue implements WorkHome {
     const work = this.peek();
     if (work === undefined) return undefined;
     this.#forget(work);
-    if (this.lifo) this.#pop();
-    else this.#behead();
+    this.#behead(work);
     return work;
   }
 
   /** Takes the first work, if it has no options; it is `take` without questions, and the caller counts. */
   shift(): WorkEntry | undefined {
-    const work = this.#works[this.#head];
+    const work = this.#first;
     if (work === undefined || work.details !== undefined || work.state !== 'queued') return undefined;
-    this.#behead();
+    const { next } = work;
+    this.#size--;
+    // It has no condition, so it is in no barren stretch.
+    this.#first = next;
+    if (next === undefined) this.#last = undefined;
+    else work.next = undefined;
     return work;
   }
 
   /** The next work without a condition, whatever stands before it. */
   peekAlways(): WorkEntry | undefined {
-    const works = this.#works;
-    const step = this.lifo ? -1 : 1;
-    let index = this.lifo ? this.#tail - 1 : this.#head;
-    for (; index >= this.#head && index < this.#tail; index += step) {
-      const barren = this.#barren;
-      if (barren !== undefined && index >= barren.from && index < barren.to) {
-        index = this.lifo ? barren.from : barren.to - 1;
-        continue;
+    let before: WorkEntry | undefined;
+    for (let work = this.#first; work !== undefined; work = work.next) {
+      if (work === this.#barren?.first) work = this.#barren.last;
+      else if (work.state === 'queued' && (work.details === undefined || work.details.on === 'always')) {
+        this.#passed(before);
+        return work;
       }
-      const work = works[index];
-      if (work?.state !== 'queued' || (work.details && work.details.on !== 'always')) continue;
-      this.#passed(index - step);
-      return work;
+      before = work;
     }
-    this.#passed(index - step);
+    this.#passed(before);
     return undefined;
   }
 
   /** Lets a queued work go from wherever it stands. */
   remove(work: WorkEntry): void {
     this.#forget(work);
-    const works = this.#works;
-    if (works[this.#head] === work) this.#behead();
-    else if (works[this.#tail - 1] === work) this.#pop();
+    if (this.#first === work) this.#behead(work);
     else this.#husks++;
-    if (this.#husks > FEW && this.#husks * 2 > this.#tail - this.#head) this.#rebuild(work);
+    const husks = this.#husks;
+    if (husks > 0 && (this.#size === 0 || (husks > FEW && husks > this.#size))) this.#rebuild(work);
   }
 
   /**
@@ -170,6 +173,7 @@ export class WorkQueue implements WorkHome {
   }
 
   #forget(work: WorkEntry): void {
+    this.#size--;
     if (this.#counter !== undefined) this.#counter.pending--;
     const details = work.details;
     if (details === undefined) return;
@@ -191,52 +195,40 @@ export class WorkQueue implements WorkHome {
     return (this.#twins[index] ??= new Map());
   }
 
-  /** Remembers that a scan found nothing up to `index`, after which it found a work or ended. */
-  #passed(index: number): void {
-    const barren = this.#barren;
-    if (!this.lifo) this.#barren = { from: 0, to: index + 1 };
-    else if (barren === undefined) this.#barren = { from: index, to: this.#tail };
-    else if (index <= barren.to) this.#barren = { from: Math.min(index, barren.from), to: this.#tail };
+  /** Remembers that a scan has found nothing from the first work to this one. */
+  #passed(last: WorkEntry | undefined): void {
+    if (last !== undefined) this.#barren = { first: this.#first!, last };
   }
 
-  #pop(): void {
-    this.#works[--this.#tail] = undefined;
-    const barren = this.#barren;
-    if (barren !== undefined && barren.to > this.#tail) {
-      this.#barren = barren.from < this.#tail ? { from: barren.from, to: this.#tail } : undefined;
-    }
-    if (this.#head >= this.#tail) this.#reset();
+  /** Lets go of the first work. Who keeps it keeps none of those behind it. */
+  #behead(work: WorkEntry): void {
+    const { next } = work;
+    if (this.#barren?.first === work) this.#trim(this.#barren, next);
+    this.#first = next;
+    if (next === undefined) this.#last = undefined;
+    else work.next = undefined;
   }
 
-  #behead(): void {
-    const head = this.#head;
-    this.#works[head] = undefined;
-    this.#head = head + 1;
-    if (head + 1 >= this.#tail) this.#reset();
-    else if (head >= MANY && (head + 1) * 2 > this.#tail) this.#shift();
-  }
-
-  /** Gives the slots before the head back. */
-  #shift(): void {
-    const head = this.#head;
-    this.#works = this.#works.slice(head, this.#tail);
-    const barren = this.#barren;
-    if (barren !== undefined)
-      this.#barren = { from: Math.max(0, barren.from - head), to: Math.max(0, barren.to - head) };
-    this.#tail -= head;
-    this.#head = 0;
-  }
-
-  #reset(): void {
-    if (this.#works.length > MANY) this.#works = [];
-    this.#head = this.#tail = this.#husks = 0;
-    this.#barren = undefined;
+  #trim(barren: Barren, next: WorkEntry | undefined): void {
+    if (barren.first === barren.last || next === undefined) this.#barren = undefined;
+    else barren.first = next;
   }
 
   #rebuild(leaving: WorkEntry): void {
-    this.#works = this.#works.filter((work) => work?.state === 'queued' && work !== leaving);
-    this.#tail = this.#works.length;
-    this.#head = this.#husks = 0;
-    this.#barren = undefined;
+    let work = this.#first;
+    let last: WorkEntry | undefined;
+    this.#first = this.#barren = undefined;
+    this.#husks = 0;
+    while (work !== undefined) {
+      const { next } = work;
+      work.next = undefined;
+      if (work.state === 'queued' && work !== leaving) {
+        if (last === undefined) this.#first = work;
+        else last.next = work;
+        last = work;
+      }
+      work = next;
+    }
+    this.#last = last;
   }
 }

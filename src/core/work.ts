@@ -99,12 +99,15 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
   action: Run | undefined;
   resource: AsyncResource | undefined;
   details: WorkDetails | undefined;
+  /** The work behind it in its queue. */
+  next: WorkEntry | undefined;
 
   constructor(home: WorkHome, action: Run, resource: AsyncResource, details: WorkDetails | undefined) {
     this.home = home;
     this.action = action;
     this.resource = resource;
     this.details = details;
+    this.next = undefined;
   }
 
   get name(): string | undefined {

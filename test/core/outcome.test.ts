@@ -361,6 +361,26 @@ describe('G18 root', () => {
 });
 
 describe('G19 run or discard', () => {
+  test('works without options that are cancelled between others are not run, and those are', async () => {
+    const ran: number[] = [];
+    const { report } = await settleOperation('cancelling', () => {
+      const works = [0, 1, 2, 3, 4].map((index) => defer(() => void ran.push(index)));
+      expect([1, 3, 4].map((index) => works[index]!.cancel())).toEqual([true, true, true]);
+      defer(() => {
+        ran.push(5);
+        expect(works.map(({ state }) => state)).toEqual([
+          'ran',
+          'cancelled',
+          'ran',
+          'cancelled',
+          'cancelled',
+        ]);
+      });
+    });
+    expect(ran).toEqual([0, 2, 5]);
+    expect(report.counts).toMatchObject({ ran: 3, cancelled: 3 });
+  });
+
   test('exactly one of run and discard is entered, in every end state that there is', async () => {
     const entered: string[] = [];
     const work = (name: string): [() => void, { name: string; discard: (reason: string) => void }] => [

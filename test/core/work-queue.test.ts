@@ -19,7 +19,7 @@ const newWork = (queue: WorkQueue, on: 'always' | 'success', key?: number): Work
 
 type Step =
   | { do: 'push'; on: 'always' | 'success'; key: number | undefined; times: number }
-  | { do: 'take' | 'takeAlways'; times: number }
+  | { do: 'take' | 'takeAlways' | 'shift'; times: number }
   | { do: 'remove'; at: number };
 
 const steps = (longest: number): fc.Arbitrary<Step[]> => {
@@ -33,7 +33,7 @@ const steps = (longest: number): fc.Arbitrary<Step[]> => {
         times,
       }),
       fc.record({
-        do: fc.constantFrom('take' as const, 'takeAlways' as const, 'takeAlways' as const),
+        do: fc.constantFrom('take' as const, 'takeAlways' as const, 'takeAlways' as const, 'shift' as const),
         times,
       }),
       fc.record({
@@ -49,6 +49,14 @@ const steps = (longest: number): fc.Arbitrary<Step[]> => {
 const takeAlways = (queue: WorkQueue): WorkEntry | undefined => {
   const work = queue.peekAlways();
   if (work !== undefined) queue.remove(work);
+  return work;
+};
+
+/** As a drain does in a queue whose works are mostly without options. */
+const shiftOrTake = (queue: WorkQueue, account: { pending: number }): WorkEntry | undefined => {
+  const work = queue.shift();
+  if (work === undefined) return queue.take();
+  account.pending--;
   return work;
 };
 
@@ -96,12 +104,18 @@ describe('the queue of works', () => {
             } else {
               for (let index = 0; index < each.times; index++) {
                 const expected =
+                  each.do === 'takeAlways'
+                    ? candidates().find((work) => (work.details?.on ?? 'always') === 'always')
+                    : candidates()[0];
+                const work =
                   each.do === 'take'
-                    ? candidates()[0]
-                    : candidates().find((work) => (work.details?.on ?? 'always') === 'always');
-                const work = each.do === 'take' ? queue.take() : takeAlways(queue);
+                    ? queue.take()
+                    : each.do === 'shift'
+                      ? shiftOrTake(queue, account)
+                      : takeAlways(queue);
                 expect(work).toBe(expected);
                 if (work === undefined) break;
+                if (each.do !== 'takeAlways') expect(work.next).toBeUndefined();
                 work.state = 'running';
                 drop(work);
               }
@@ -115,7 +129,7 @@ describe('the queue of works', () => {
     },
   );
 
-  test('a scan that skipped conditional works finds later ones after the array was shortened', () => {
+  test('a scan that skipped conditional works finds later ones after its first ones were taken', () => {
     const { queue } = newQueue(false);
     for (let index = 0; index < 1500; index++) queue.push(newWork(queue, 'success'));
     expect(takeAlways(queue)).toBeUndefined();
@@ -123,6 +137,34 @@ describe('the queue of works', () => {
     const work = newWork(queue, 'always');
     queue.push(work);
     expect(takeAlways(queue)).toBe(work);
+  });
+
+  test.each([false, true])('works that leave keep none of those that are left (lifo: %s)', (lifo) => {
+    const { queue } = newQueue(lifo);
+    const works = Array.from({ length: 100 }, () => newWork(queue, 'always'));
+    for (const work of works) queue.push(work);
+    for (const work of works) {
+      queue.remove(work);
+      work.state = 'cancelled';
+    }
+    expect(works.filter(({ next }) => next !== undefined)).toEqual([]);
+
+    const later = newWork(queue, 'always');
+    queue.push(later);
+    expect(queue.take()).toBe(later);
+    expect(queue.take()).toBeUndefined();
+  });
+
+  test('half of a long queue, removed from its middle, is let go of', () => {
+    const { queue } = newQueue(false);
+    const works = Array.from({ length: 101 }, () => newWork(queue, 'always'));
+    for (const work of works) queue.push(work);
+    for (const work of works.slice(1, 52)) {
+      queue.remove(work);
+      work.state = 'cancelled';
+    }
+    expect(works[0]!.next).toBe(works[52]);
+    expect(works.slice(1, 52).filter(({ next }) => next !== undefined)).toEqual([]);
   });
 
   test('two works with one key, left by a merge that threw, are twins of a third one after the other', () => {
