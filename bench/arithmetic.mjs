@@ -13,8 +13,15 @@ export const quantile = (values, share) => {
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 };
 
-/** What stands for several measurements of one thing: what disturbs a measurement makes it larger, never smaller. */
+/** What stands for the samples of one process: what disturbs a measurement makes it larger, never smaller. */
 export const lowerQuartile = (values) => quantile(values, 0.25);
+
+/** What stands for all rounds: a shared machine may be slow for minutes, and a quartile of three rounds is in such a time when two are. */
+export const best = (values) => {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0) throw new RangeError('There is no best of no values');
+  return Math.min(...known);
+};
 
 export const median = (values) => quantile(values, 0.5);
 
@@ -28,15 +35,14 @@ const paired = (values, base) => {
 };
 
 /**
- * How many times the base the values are. `ratio` is that of the lower quartiles of all rounds; `low` and `high` are the quartiles
+ * How many times the base the values are. `ratio` is that of the best of all rounds; `low` and `high` are the quartiles
  * of the ratios within the rounds, which stood side by side in time. Both lists have a place for each round.
  */
 export const ratioTo = (base, values) => {
   const ratios = paired(values, base);
   if (ratios.length === 0) throw new RangeError('No round has both values');
-  const known = (list) => list.filter((value) => value !== undefined);
   return {
-    ratio: lowerQuartile(known(values)) / lowerQuartile(known(base)),
+    ratio: best(values) / best(base),
     low: quantile(ratios, 0.25),
     high: quantile(ratios, 0.75),
   };

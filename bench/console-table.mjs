@@ -1,5 +1,5 @@
 // What a run prints when it is done: what was measured, as text.
-import { lowerQuartile, ratioTo } from './arithmetic.mjs';
+import { best, median, ratioTo } from './arithmetic.mjs';
 import { METRICS } from './metrics.mjs';
 import { factor } from './units.mjs';
 
@@ -13,7 +13,7 @@ export const describe = (rows, base) =>
     return Object.entries(row.values).map(([metric, values]) => {
       const { write, hasRatio } = METRICS[metric];
       const what = `${row.workload}${row.size === undefined ? '' : ` ${row.size}`} ${metric}`;
-      const measured = write(lowerQuartile(values)).padStart(9);
+      const measured = write((hasRatio ? best : median)(values)).padStart(9);
       const cells = [`node ${row.node}`, what.padEnd(20), row.subject.padEnd(24), measured];
       if (own === undefined || !hasRatio) return cells.join('  ');
       const { ratio, low, high } = ratioTo(own.values[metric], values);

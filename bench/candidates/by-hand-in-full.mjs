@@ -12,7 +12,8 @@ export const title = 'by hand, in full';
 export const order = 'fifo';
 
 const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false };
-const STRIDE = 32;
+const LONGEST_STRIDE = 32;
+const GROWTH = 16;
 const LIMIT = 10;
 const opened = channel('by-hand:operation:open');
 const closed = channel('by-hand:operation:close');
@@ -23,6 +24,18 @@ const ended = channel('by-hand:work:end');
 const { then } = Promise.prototype;
 const { nodeTiming } = performance;
 const turns = () => nodeTiming.uvMetricsInfo?.loopCount ?? 0;
+
+/** What is known of the event loop: when it was last asked, and when it was found to have turned. */
+let askedAt = -Infinity;
+let turnedAt = 0;
+let counted = -1;
+
+const ask = (time) => {
+  askedAt = time;
+  const count = turns();
+  if (count !== counted) turnedAt = time;
+  counted = count;
+};
 
 let ids = 0;
 /** The operations that have not ended, linked with one another. */
@@ -35,6 +48,7 @@ class Work {
     this.operation = operation;
     this.run = run;
     this.resource = new AsyncResource('work', OPTIONS);
+    this.next = undefined;
   }
 
   cancel() {
@@ -54,8 +68,9 @@ class Work {
 class Operation {
   id = ++ids;
   state = 'open';
-  queue = [];
-  head = 0;
+  first = undefined;
+  end = undefined;
+  taken = 0;
   pending = 0;
   registered = 0;
   ran = 0;
@@ -64,6 +79,10 @@ class Operation {
   running = undefined;
   isOver = false;
   after = undefined;
+  since = undefined;
+  lookedAt = 0;
+  left = 1;
+  stride = 1;
 
   constructor(enclosing) {
     this.enclosing = enclosing;
@@ -79,7 +98,9 @@ class Operation {
     if (this.state === 'closed') throw new Error('The operation is closed');
     const work = new Work(this, run);
     if (this.running !== undefined) work.link = { by: this.running.link };
-    this.queue.push(work);
+    if (this.end === undefined) this.first = work;
+    else this.end.next = work;
+    this.end = work;
     this.pending++;
     this.registered++;
     if (registered.hasSubscribers) registered.publish({ work });
@@ -115,8 +136,7 @@ class Operation {
 
   /** Returns whether nothing is left to run or to wait for. */
   drain() {
-    const { queue } = this;
-    while (this.head < queue.length) {
+    while (this.first !== undefined) {
       if (this.isDue()) {
         this.letTurn();
         return false;
@@ -144,16 +164,19 @@ class Operation {
 
   letTurn() {
     void new Promise(setImmediate).then(() => {
-      this.since = performance.now();
+      this.since = this.lookedAt = performance.now();
+      this.left = this.stride = 1;
       this.goOn();
     });
   }
 
   /** Takes the next work, unless it was cancelled. */
   take() {
-    const { queue } = this;
-    const work = queue[this.head];
-    queue[this.head++] = undefined;
+    const work = this.first;
+    this.first = work.next;
+    if (this.first === undefined) this.end = undefined;
+    work.next = undefined;
+    this.taken++;
     if (work.state !== 'queued') return undefined;
     this.pending--;
     work.state = 'running';
@@ -161,14 +184,30 @@ class Operation {
     return work;
   }
 
+  /** Whether it has held the event loop for too long. A single work needs no clock. */
   isDue() {
-    if (this.head % STRIDE !== 1) return false;
-    const time = performance.now();
-    if (this.since === undefined || this.turns !== turns()) {
-      this.since = time;
-      this.turns = turns();
+    if (this.since === undefined) {
+      if (this.taken > 0 || this.first.next !== undefined) {
+        this.since = this.look();
+        this.left = this.stride = 1;
+      }
+      return false;
     }
-    return time - this.since > LIMIT;
+    if (--this.left > 0) return false;
+    const before = this.lookedAt;
+    const time = this.look();
+    const pace = (time - before) / this.stride;
+    this.left = this.stride = Math.max(
+      1,
+      Math.min(this.stride * GROWTH, LONGEST_STRIDE, Math.floor(1 / pace)),
+    );
+    return time - Math.max(turnedAt, this.since) > LIMIT;
+  }
+
+  look() {
+    const time = performance.now();
+    if (time - askedAt >= 1) ask(time);
+    return (this.lookedAt = time);
   }
 
   workRan = () => {
@@ -261,7 +300,10 @@ class Flight {
   }
 }
 
-const enter = (storage, frame, work) => storage.run(frame, work.run, work);
+const enter = (storage, frame, work) => {
+  storage.enterWith(frame);
+  return work.run(work);
+};
 
 /** One with several lanes: its works start in order, as many at once as there are. */
 class LanedOperation extends Operation {
@@ -274,8 +316,8 @@ class LanedOperation extends Operation {
   }
 
   drain() {
-    const { queue, flights } = this;
-    while (flights.size < this.concurrency && this.head < queue.length) {
+    const { flights } = this;
+    while (flights.size < this.concurrency && this.first !== undefined) {
       if (this.isDue()) {
         this.letTurn();
         return false;
@@ -306,13 +348,36 @@ class LanedOperation extends Operation {
 
 const begin = (operation, body) => operation.start(body);
 
+const beginIn = (storage, operation, body) => {
+  storage.enterWith(operation);
+  return operation.start(body);
+};
+
+/** Whether `run` of this runtime enters two contexts, there and back: the scope of a resource takes one back for less. */
+const entersTwice = () => {
+  let entered = 0;
+  class Counting extends AsyncLocalStorage {
+    enterWith(value) {
+      entered++;
+      super.enterWith(value);
+    }
+  }
+  const counting = new Counting();
+  counting.run(counting, () => {});
+  counting.disable();
+  return entered > 1;
+};
+
 export const load = ({ concurrency }) => {
   const storage = new AsyncLocalStorage();
   const body = nestedCalls((work) => storage.getStore().defer(work));
+  const isDear = entersTwice();
   return (plan) => {
     const enclosing = storage.getStore();
     const operation =
       concurrency > 1 ? new LanedOperation(enclosing, concurrency, storage) : new Operation(enclosing);
-    return storage.run(operation, begin, operation, () => body(plan));
+    if (!isDear) return storage.run(operation, begin, operation, () => body(plan));
+    const scope = new AsyncResource('scope', OPTIONS);
+    return scope.runInAsyncScope(beginIn, undefined, storage, operation, () => body(plan));
   };
 };

@@ -61,8 +61,8 @@ export const method = (results) => {
   request, since Node.js 20 reads contexts by a shorter way in processes that never have. It warms up for ${pace.warmUp} ms, in which works of 1 ms take a turn of the event loop instead, and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
   seconds. Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
 - **Rounds:** ${rounds}.${fewerRounds(results)}
-  In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the lower quartiles of
-  all rounds. A machine that does something else at the same time makes single numbers larger, and the brackets wider.
+  In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the best of
+  all rounds, and a time is the best of them. A machine that does something else at the same time, or is slow for a while, makes single numbers larger, and the brackets wider.
 - **Checks:** each sample counts the works that ran and looks at their order. One that is missing or out of order ends the run.
 - **Again:** \`npm run bench\` measures everything and writes this page; \`npm run bench -- --help\` tells how to measure less of it.
   \`npm run bench:compare -- REVISION\` measures the working tree beside another revision.`;

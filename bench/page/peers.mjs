@@ -1,5 +1,5 @@
 // The sections of the page on how the candidates stand beside each other.
-import { lowerQuartile } from '../arithmetic.mjs';
+import { best } from '../arithmetic.mjs';
 import { BASE } from '../candidates/index.mjs';
 import { PROBES } from '../probes.mjs';
 import { factor, nanoseconds } from '../units.mjs';
@@ -59,7 +59,7 @@ ${table(
     title,
     ...results.nodes.map(({ major }) => {
       const values = find(major, workload, BASE)?.[metric];
-      return values === undefined ? 'not run' : nanoseconds(lowerQuartile(values));
+      return values === undefined ? 'not run' : nanoseconds(best(values));
     }),
   ]),
 )}

@@ -1,5 +1,5 @@
 // Reads the results of a run by what they are about.
-import { lowerQuartile, ratioTo } from '../arithmetic.mjs';
+import { best, ratioTo } from '../arithmetic.mjs';
 import { BASE } from '../candidates/index.mjs';
 import { PROBES } from '../probes.mjs';
 import { GROWTH, OPERATIONS } from '../workloads.mjs';
@@ -18,7 +18,7 @@ export const COLUMNS = OPERATIONS.flatMap(({ name, title, metrics }) =>
 );
 
 /** CPU time for each work of an operation that has so many of them, in nanoseconds. */
-export const timeOf = (values) => lowerQuartile(values.cpu);
+export const timeOf = (values) => best(values.cpu);
 
 /** Reads results by what they are about. */
 export const readerOf = ({ rows, probes, candidates }) => {

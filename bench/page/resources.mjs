@@ -1,5 +1,5 @@
 // The sections of the page on what very many works, and very many operations, take.
-import { lowerQuartile, median } from '../arithmetic.mjs';
+import { best, median } from '../arithmetic.mjs';
 import { bytes, count, factor, megabytes, nanoseconds } from '../units.mjs';
 import { GROWTH, LIVE, MEMORY, PEAK, SEQUENTIAL } from '../workloads.mjs';
 import { timeOf } from './reader.mjs';
@@ -53,7 +53,7 @@ export const sequential = (results, reader) => {
       return [
         ...['begin', ...marks.map(([name]) => name)].map((name) => megabytes(median(values[name]))),
         `${median(leftBehind(values)).toFixed(2)} B`,
-        nanoseconds(lowerQuartile(values.cpu)),
+        nanoseconds(best(values.cpu)),
       ];
     },
   );
@@ -79,9 +79,7 @@ export const live = (results, reader) => {
       const all = LIVE.sizes.map((works) => read(works));
       if (!all.some(Boolean)) return undefined;
       return all.flatMap((values) =>
-        values === undefined
-          ? ['–', '–']
-          : [bytes(median(values.bytes)), nanoseconds(lowerQuartile(values.cpu))],
+        values === undefined ? ['–', '–'] : [bytes(median(values.bytes)), nanoseconds(best(values.cpu))],
       );
     },
   );

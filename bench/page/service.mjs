@@ -1,5 +1,5 @@
 // The sections of the page on what a process that serves others notices of the library.
-import { lowerQuartile, median } from '../arithmetic.mjs';
+import { best, median } from '../arithmetic.mjs';
 import { count, factor, milliseconds, nanoseconds } from '../units.mjs';
 import { FAIRNESS, STARTUP } from '../workloads.mjs';
 import { byCandidate, table } from './tables.mjs';
@@ -43,7 +43,7 @@ export const startup = (results, { ratio, find }) => {
       const bySide = ratio(major, { workload: STARTUP.name, metric: 'cpu' }, name, 'p-queue');
       if (values === undefined) return [];
       const { files, bytes: size, gzipped } = results.sizes[name];
-      const times = [values.wall, values.cpu].map((one) => nanoseconds(lowerQuartile(one)));
+      const times = [values.wall, values.cpu].map((one) => nanoseconds(best(one)));
       const against = bySide === undefined ? '–' : factor(bySide.ratio);
       return [[`Node.js ${major}`, name, ...times, against, `${files}`, count(size), count(gzipped)]];
     }),

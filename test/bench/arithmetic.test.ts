@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { arithmetic, estimate, groupsOf, scheduleOf } from './modules.js';
 
-const { quantile, lowerQuartile, median, ratioTo, randomFrom, shuffled } = arithmetic;
+const { best, quantile, lowerQuartile, median, ratioTo, randomFrom, shuffled } = arithmetic;
 
 describe('a quantile', () => {
   test('lies between its two neighbours, by how near it is to each', () => {
@@ -28,11 +28,18 @@ describe('a quantile', () => {
   });
 });
 
+describe('the best', () => {
+  test('is the least of the rounds that there were', () => {
+    expect(best([20, undefined, 3, 100])).toBe(3);
+    expect(() => best([undefined])).toThrow(RangeError);
+  });
+});
+
 describe('a ratio', () => {
-  test('is that of the lower quartiles, with the quartiles of the ratios within the rounds', () => {
-    const { ratio, low, high } = ratioTo([10, 20, 10, 10, 10], [20, 20, 30, 20, 50]);
-    expect(ratio).toBe(2);
-    expect(low).toBe(2);
+  test('is that of the best rounds, with the quartiles of the ratios within the rounds', () => {
+    const { ratio, low, high } = ratioTo([10, 20, 10, 10, 10], [20, 20, 30, 15, 50]);
+    expect(ratio).toBe(1.5);
+    expect(low).toBe(1.5);
     expect(high).toBe(3);
   });
 

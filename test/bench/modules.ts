@@ -48,6 +48,7 @@ const load = async <M>(file: string): Promise<M> => (await import(`${root}bench/
 
 export const arithmetic = await load<{
   quantile: (values: readonly number[], share: number) => number;
+  best: (values: readonly (number | undefined)[]) => number;
   lowerQuartile: (values: readonly number[]) => number;
   median: (values: readonly number[]) => number;
   ratioTo: (base: readonly (number | undefined)[], values: readonly (number | undefined)[]) => Ratio;
