@@ -26,6 +26,7 @@ const ALSO_SHARED = ['src/version.ts'];
  */
 const COPIED = new Set([
   'src/core/invalid-argument.ts',
+  'src/core/new-resource.ts',
   'src/carriers/async-local-storage.ts',
   'src/diagnostics/listen.ts',
   'src/diagnostics/labels.ts',

@@ -1,6 +1,6 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import type { AsyncResourceOptions } from 'node:async_hooks';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ContextCarrier } from '../core/carrier.js';
+import { newResource } from '../core/new-resource.js';
 
 /**
  * Whether `run` of this runtime enters two contexts, the new one and then a copy of the one before, each of which takes longer than
@@ -27,9 +27,6 @@ const entersTwice = (): boolean => {
 /** Found out with the first call: on other versions a storage that was run once has all promises of the process watched. */
 let isDear: boolean | undefined;
 
-/** What Node.js takes where nothing is given, as an object that it is quick to read. */
-const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false } as unknown as AsyncResourceOptions;
-
 const enter = <A, B, R>(
   storage: AsyncLocalStorage<unknown>,
   value: unknown,
@@ -52,7 +49,7 @@ export class AsyncLocalStorageCarrier implements ContextCarrier {
   run<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R {
     if (!(isDear ??= entersTwice())) return this.#storage.run(value, fn, first, second);
     // The end of its scope takes the context back as it was: one is entered.
-    const resource = new AsyncResource('deferqueue.scope', OPTIONS);
-    return resource.runInAsyncScope(enter<A, B, R>, undefined, this.#storage, value, fn, first, second);
+    const scope = newResource('deferqueue.scope');
+    return scope.runInAsyncScope(enter<A, B, R>, undefined, this.#storage, value, fn, first, second);
   }
 }

@@ -11,9 +11,10 @@ import type { Framed } from './chain.js';
 import type { DrainEnd, Lanes } from './drain.js';
 import { runDrain } from './drain.js';
 import { label } from './errors.js';
-import type { DrainTimeoutError } from './errors.js';
 import { intercepted } from './interceptors.js';
 import type { Linked } from './live-operations.js';
+import { OperationDetails } from './operation-details.js';
+import type { CutShort } from './operation-details.js';
 import { OperationSignal } from './operation-signal.js';
 import { fulfilled, rejected } from './outcome.js';
 import type { Outcome } from './outcome.js';
@@ -52,26 +53,6 @@ export interface OperationEngine {
   deferTo(operation: OperationCore, run: unknown, options: unknown, above: unknown): Deferred;
   useIn<R>(operation: OperationCore, resource: R): R;
   flushOf(operation: OperationCore): Promise<number>;
-}
-
-/** How an operation was ended before its time (G23, G23a). @internal */
-export interface CutShort {
-  /** What it rejects with, if its function does not; known when the function has settled. */
-  readonly error: (value: unknown) => DrainTimeoutError | undefined;
-  /** Resolves when its discards and resources have settled, or have had their time. */
-  readonly over: Promise<void>;
-}
-
-/** What only some operations have, so that the others do not make room for it. */
-class OperationDetails {
-  outcome: Outcome | undefined;
-  signals: OperationSignal | undefined;
-  bell: Bell | undefined;
-  /** The contexts in which tasks were opened. */
-  contexts: WeakMap<TaskCore<OperationCore>, AsyncResource> | undefined;
-  cutAt = 0;
-  cut: CutShort | undefined;
-  lastReport: OperationReport | undefined;
 }
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');

@@ -1,10 +1,10 @@
-import { AsyncResource } from 'node:async_hooks';
-import type { AsyncResourceOptions } from 'node:async_hooks';
+import type { AsyncResource } from 'node:async_hooks';
 import { heard, publish, workRegister } from '../diagnostics/channels.js';
 import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
 import type { OperationCore, Scope } from './operation.js';
+import { newResource } from './new-resource.js';
 import { requireFunction, workDetails } from './settings.js';
 import { TaskCore } from './task.js';
 import { traceOf } from './trace.js';
@@ -14,14 +14,8 @@ import type { Run, WorkDetails } from './work.js';
 
 type OwnTask = TaskCore<OperationCore>;
 
-/** Those that Node.js takes where there are none, as an object that it is quick to read. */
-const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false } as unknown as AsyncResourceOptions;
-
-/**
- * Captures the context of the caller. Each work has a resource of its own: a storage that is run or changed inside a
- * work leaves its mark on that one.
- */
-const newResource = (): AsyncResource => new AsyncResource('deferqueue.work', OPTIONS);
+/** Each work has a resource of its own: a storage that is run or changed inside a work leaves its mark on that one. */
+const RESOURCE = 'deferqueue.work';
 
 /**
  * Registers a work without options from the operation's own code, which is what most works are: `undefined` where there is more to it
@@ -32,7 +26,7 @@ export const registerPlain = (operation: OperationCore, from: Scope, action: Run
   if (from !== operation) return undefined;
   const queue = operation.unquestioned ?? operation.findUnquestioned();
   if (queue === undefined) return undefined;
-  const work = new WorkEntry(queue, action, newResource(), undefined);
+  const work = new WorkEntry(queue, action, newResource(RESOURCE), undefined);
   queue.append(work);
   operation.pending++;
   operation.registered++;
@@ -79,7 +73,8 @@ export const register = (
   // Work bound to another task runs in the context of that task, any other in that of this call (G13).
   const bound =
     task !== undefined && task !== current && task !== from?.task ? operation.contextOf(task) : undefined;
-  const resource = bound === undefined ? newResource() : bound.runInAsyncScope(newResource);
+  const resource =
+    bound === undefined ? newResource(RESOURCE) : bound.runInAsyncScope(newResource, undefined, RESOURCE);
   const work = new WorkEntry(queue, action, resource, details);
   if (bound === undefined && (from as object | undefined) !== queue.scope) work.needDetails().reenter = true;
   if (parent !== undefined) work.needDetails().parent = parent;

@@ -107,7 +107,6 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     this.action = action;
     this.resource = resource;
     this.details = details;
-    this.next = undefined;
   }
 
   get name(): string | undefined {
