@@ -407,9 +407,9 @@ export class OperationCore
    * it has; where it has not, nothing has changed.
    */
   endAtOnce(): boolean {
+    // One that was cut short has details.
     if (this.#boundary !== undefined || this.#details !== undefined || this.active > 0) return false;
-    if (this.state !== 'open' || this.signalled || heard(operationBoundary) || heard(operationClose))
-      return false;
+    if (this.signalled || heard(operationBoundary) || heard(operationClose)) return false;
     this.#settled = 'fulfilled';
     this.settledAt = cuts.sofar;
     this.state = 'closed';

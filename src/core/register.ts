@@ -1,4 +1,3 @@
-import type { AsyncResource } from 'node:async_hooks';
 import { heard, publish, workRegister } from '../diagnostics/channels.js';
 import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';

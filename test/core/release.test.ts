@@ -145,6 +145,21 @@ describe('G25 release', () => {
     expect(await released(refs)).toEqual([true, true, true]);
   });
 
+  test('the context of a task is gone with an operation without works, though both are kept', async () => {
+    const refs: WeakRef<object>[] = [];
+    const kept: object[] = [];
+    const open = (): Promise<void> =>
+      withOperation(async (operation) => {
+        const context = { context: true };
+        refs.push(new WeakRef(context));
+        kept.push(operation);
+        await storage.run(context, () => withTask('task', (task) => void kept.push(task)));
+      });
+    await open();
+    expect(kept).toHaveLength(2);
+    expect(await released(refs)).toEqual([true]);
+  });
+
   test("an operation's options are gone when it has been told how it ended", async () => {
     const refs: WeakRef<object>[] = [];
     const operation = await (() => {

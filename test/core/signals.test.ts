@@ -55,6 +55,27 @@ describe('G6 boundary', () => {
   });
 });
 
+describe('G25 release', () => {
+  test.each(['while it runs', 'when it has ended'])(
+    'the signal of an operation without works, first read when that is over, tells of an abort %s',
+    async (when) => {
+      const controller = new AbortController();
+      const nested: Operation[] = [];
+      const operation = await withOperation({ signal: controller.signal }, async (current) => {
+        await withOperation(async (inner) => {
+          nested.push(inner);
+          await Promise.resolve();
+          if (when === 'while it runs') controller.abort('stop');
+        });
+        return current;
+      });
+      controller.abort('stop');
+      const isAborted = when === 'while it runs';
+      expect([operation, ...nested].map(({ signal }) => signal.aborted)).toEqual([isAborted, isAborted]);
+    },
+  );
+});
+
 describe('G19 run or discard', () => {
   test('a signal cancels every queued work that follows it, also when others have left the queue before', async () => {
     const controller = new AbortController();

@@ -102,6 +102,16 @@ describe('channels', () => {
     ]);
   });
 
+  test.each(['deferqueue:operation:boundary', 'deferqueue:operation:close'] as const)(
+    'tell who listens to %s alone of an operation without works',
+    async (name) => {
+      const told: unknown[] = [];
+      listen(name, ({ operation }) => told.push(operation.name));
+      await withOperation('alone', async () => {});
+      expect(told).toEqual(['alone']);
+    },
+  );
+
   test('carry the outcome of functions and the report that the caller gets', async () => {
     const heard = hear();
     const reason = new Error('no');
