@@ -107,8 +107,8 @@ export const goals = (results, reader) => {
   return `## Against the goals
 
 The design asks the library to cost what a careful engineer would write by hand: the goals of times are ratios to that. In this run
-${countMet(lines)} The brackets after ratios have the quartiles of the ratios within the rounds. What
-stands after them is the ratio of the same written by hand in context: what the guarantees take at the least, also where that is more than a goal
+${countMet(lines)} A ratio is that of the best rounds; the brackets after it have the quartiles of the
+ratios within the rounds, which may lie elsewhere where the machine was slow for one of the two. What stands after them is the ratio of the same written by hand in context: what the guarantees take at the least, also where that is more than a goal
 ([why](decisions/0020-what-speed-is-left.md)).
 
 ${table(
