@@ -105,10 +105,10 @@ describe('channels', () => {
   test.each(['deferqueue:operation:boundary', 'deferqueue:operation:close'] as const)(
     'tell who listens to %s alone of an operation without works',
     async (name) => {
-      const told: unknown[] = [];
-      listen(name, ({ operation }) => told.push(operation.name));
+      const names: unknown[] = [];
+      listen(name, ({ operation }) => names.push(operation.name));
       await withOperation('alone', async () => {});
-      expect(told).toEqual(['alone']);
+      expect(names).toEqual(['alone']);
     },
   );
 
