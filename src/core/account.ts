@@ -46,6 +46,11 @@ export class Account {
     if (host.settings.report === 'full') this.#ledger = new Ledger(true);
   }
 
+  /** So many works had run before this was made. */
+  haveRun(ran: number): void {
+    this.#ran = ran;
+  }
+
   get failures(): Failures {
     return (this.#failures ??= new Failures(this.#host.settings.onWorkError));
   }

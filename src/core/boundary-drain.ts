@@ -18,7 +18,7 @@ import type { WorkEntry, WorkScope } from './work.js';
 /** What the drain at the boundary needs of its operation. @internal */
 export interface BoundaryHost extends AccountHost {
   readonly isFramed: boolean;
-  unquestioned: WorkQueue | undefined;
+  unquestioned: object | undefined;
   pending: number;
   /** How many tasks, nested operations and the like have not settled. */
   readonly active: number;
@@ -50,6 +50,27 @@ export class BoundaryDrain implements Drain {
     this.#host = host;
     this.lanes = lanes;
     this.account = new Account(host);
+  }
+
+  /** Takes the works of a plain run: those that are queued, linked with one another, and the one that runs. The caller has counted them. */
+  takeOver(
+    first: WorkEntry | undefined,
+    running: WorkEntry | undefined,
+    entered: number,
+    hold: LoopHold | undefined,
+  ): void {
+    for (let work = first; work !== undefined;) {
+      const { next } = work;
+      work.next = undefined;
+      work.home = this.own;
+      this.own.append(work);
+      work = next;
+    }
+    if (running !== undefined) running.home = this.own;
+    this.account.haveRun(running === undefined ? entered : entered - 1);
+    this.entered = entered;
+    this.running = running;
+    this.hold = hold;
   }
 
   get timed(): boolean {

@@ -10,18 +10,18 @@ import { pendingOf, whenSettled } from './thenable.js';
 export type Body<T> = (operation: OperationCore) => T | PromiseLike<T>;
 
 const conduct = <R>(operation: OperationCore, body: Body<unknown>, deliver: Deliver<R>): Promise<R> => {
+  let end = fulfil;
   let value: unknown;
   try {
     value = body(operation);
     const pending = pendingOf(value);
     if (pending !== undefined) return follow(operation, pending, deliver);
-    operation.fulfilWith(value);
   } catch (reason) {
-    value = undefined;
-    operation.rejectWith(reason);
+    end = reject;
+    value = reason;
   }
   try {
-    return Promise.resolve(new Course(operation, deliver, value).end());
+    return Promise.resolve(end(operation, deliver, value));
   } catch (error) {
     return Promise.reject(error);
   }
@@ -34,16 +34,28 @@ const follow = <R>(
 ): Promise<Awaited<R>> =>
   whenSettled<R | PromiseLike<R>>(
     pending,
-    (value) => {
-      if (deliver === deliverValue && operation.endAtOnce()) return value as R;
-      operation.fulfilWith(value);
-      return new Course(operation, deliver, value).end();
-    },
-    (reason) => {
-      operation.rejectWith(reason);
-      return new Course(operation, deliver, undefined).end();
-    },
+    (value) => fulfil(operation, deliver, value),
+    (reason) => reject(operation, deliver, reason),
   );
+
+/** What the operation settles with, or something to follow. */
+const fulfil = <R>(operation: OperationCore, deliver: Deliver<R>, value: unknown): R | PromiseLike<R> => {
+  if (deliver === deliverValue) {
+    const { plain } = operation;
+    if (plain === undefined) {
+      if (operation.endAtOnce()) return value as R;
+    } else if (operation.beginPlain(value)) {
+      return plain.end(value) as R;
+    }
+  }
+  operation.fulfilWith(value);
+  return new Course(operation, deliver, value).end();
+};
+
+const reject = <R>(operation: OperationCore, deliver: Deliver<R>, reason: unknown): R | PromiseLike<R> => {
+  operation.rejectWith(reason);
+  return new Course(operation, deliver, undefined).end();
+};
 
 /** Settles as the function does, unless works failed. @internal */
 export const unwrap = (operation: OperationCore, body: Body<unknown>): Promise<unknown> =>

@@ -2,6 +2,7 @@ import { heard, operationBoundary, publish } from '../diagnostics/channels.js';
 import { cutShort } from './cut-short.js';
 import { Deadline } from './deadline.js';
 import type { Deliver } from './deliver.js';
+import { DrainLoop } from './drain.js';
 import type { DrainEnd } from './drain.js';
 import type { OperationCore } from './operation.js';
 
@@ -32,6 +33,12 @@ export class Course<R> implements DrainEnd {
   end(): R | PromiseLike<R> {
     if (this.#advance()) return this.#tell();
     return this as unknown as PromiseLike<R>;
+  }
+
+  /** Goes on with a drain that has begun, and waits for `pending`. */
+  goOn(pending: PromiseLike<unknown> | undefined): void {
+    if (pending === undefined) this.#look();
+    else new DrainLoop(this.#operation.boundary, this).go(pending);
   }
 
   /** Nothing is left in the queues. */

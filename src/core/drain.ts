@@ -84,14 +84,19 @@ export const begin = (drain: Drain, work: WorkEntry): Promise<unknown> | undefin
   try {
     return settling(drain, work, drain.enter(work));
   } catch (error) {
-    if (!isOver(work)) drain.account.fail(work, error);
+    failing(drain, work, error);
+    return undefined;
   }
-  drain.running = undefined;
-  return undefined;
 };
 
-/** What is to be awaited for what a work returned; `undefined` if it has settled. */
-const settling = (drain: Drain, work: WorkEntry, result: unknown): Promise<unknown> | undefined => {
+/** The work has thrown. @internal */
+export const failing = (drain: Drain, work: WorkEntry, error: unknown): void => {
+  if (!isOver(work)) drain.account.fail(work, error);
+  drain.running = undefined;
+};
+
+/** What is to be awaited for what a work returned; `undefined` if it has settled. It throws what the value throws. @internal */
+export const settling = (drain: Drain, work: WorkEntry, result: unknown): Promise<unknown> | undefined => {
   if (isOver(work)) {
     ignore(result);
   } else {
@@ -122,7 +127,8 @@ export const beginPlain = (drain: Drain, work: WorkEntry): Promise<unknown> | un
     else if (isPlainPromise(result)) return result;
     else return settling(drain, work, result);
   } catch (error) {
-    if (!isOver(work)) drain.account.fail(work, error);
+    failing(drain, work, error);
+    return undefined;
   }
   drain.running = undefined;
   return undefined;
@@ -201,7 +207,13 @@ export class DrainLoop {
 
   go(pending: PromiseLike<unknown>): void {
     this.#waits = true;
-    void whenSettled(pending, this.#fulfilled, this.#rejected);
+    void whenSettled(pending, this.fulfilled, this.rejected);
+  }
+
+  /** Somebody else waits, and will tell this when it has settled. */
+  adopt(): this {
+    this.#waits = true;
+    return this;
   }
 
   /** Goes on without what it waits for. */
@@ -220,7 +232,7 @@ export class DrainLoop {
     end?.drained();
   }
 
-  readonly #fulfilled = (): void => {
+  readonly fulfilled = (): void => {
     const drain = this.#drain;
     if (drain === undefined) return;
     this.#waits = false;
@@ -232,7 +244,7 @@ export class DrainLoop {
     this.#step();
   };
 
-  readonly #rejected = (error: unknown): void => {
+  readonly rejected = (error: unknown): void => {
     const drain = this.#drain;
     if (drain === undefined) return;
     this.#waits = false;

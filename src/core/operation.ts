@@ -21,7 +21,7 @@ import type { Outcome } from './outcome.js';
 import { cuts, outcomeOfWay, promote } from './promotion.js';
 import type { OperationReport } from './report.js';
 import { callNow, RunScope } from './run-scope.js';
-import { DEFAULTS, requireFunction } from './settings.js';
+import { arePlain, DEFAULTS, requireFunction } from './settings.js';
 import type { OperationSettings } from './settings.js';
 import type {
   Deferred,
@@ -34,10 +34,19 @@ import type {
 } from './surface.js';
 import type { TaskCore, TaskHost } from './task.js';
 import type { QueueScope, WorkQueue } from './work-queue.js';
-import type { WorkEntry, WorkScope } from './work.js';
+import type { WorkEntry, WorkHome, WorkScope } from './work.js';
 
 /** What the carrier carries: an operation, a task, a running work, or a `run` of an open operation. @internal */
 export type Scope = Framed<OperationCore, TaskCore<OperationCore>>;
+
+/** The works of an operation, while nothing more is asked than to run them. @internal */
+export interface Plain {
+  readonly home: WorkHome | undefined;
+  readonly running: WorkEntry | undefined;
+  append(work: WorkEntry): void;
+  end(value: unknown): unknown;
+  handOver(boundary: BoundaryDrain): void;
+}
 
 /** What an operation needs of the runtime that it was opened by. @internal */
 export interface OperationEngine {
@@ -65,7 +74,7 @@ let opened = 0;
  * @internal
  */
 export class OperationCore
-  implements Operation, Scope, QueueScope, TaskHost, BoundaryHost, Linked<OperationCore>
+  implements Operation, Scope, QueueScope, WorkHome, TaskHost, BoundaryHost, Linked<OperationCore>
 {
   readonly id = ++opened;
   readonly name: string | undefined;
@@ -79,14 +88,16 @@ export class OperationCore
   pending = 0;
   /** How many works were registered. */
   registered = 0;
-  /** Its own queue, while a work without options may be put there with no questions asked. */
-  unquestioned: WorkQueue | undefined;
+  /** Where a work without options may be put with no questions asked. */
+  unquestioned: Plain | WorkQueue | undefined;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
   active = 0;
   /** When its function settled, in cuts of the process; 0 until then. */
   settledAt = 0;
   before: OperationCore | undefined;
   after: OperationCore | undefined;
+  /** Its works, while nothing more is asked than to run them. */
+  plain: Plain | undefined;
   #settled: 'fulfilled' | 'rejected' | undefined;
   #result: unknown = undefined;
   #boundary: BoundaryDrain | undefined;
@@ -169,6 +180,16 @@ export class OperationCore
     return `Operation(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state}, ${this.pending} pending)`;
   }
 
+  // The home of works of a plain run.
+
+  get kind(): 'own' {
+    return 'own';
+  }
+
+  get scope(): this {
+    return this;
+  }
+
   // The scope that the carrier carries while the operation's own code runs.
 
   get operation(): this {
@@ -190,7 +211,7 @@ export class OperationCore
   linkOf(from: Scope | undefined): Scope['frame'] {
     if (from === undefined || from.operation !== this) return undefined;
     if (from.frame !== undefined) return from.frame;
-    const running = from.task?.drain?.running ?? this.#boundary?.running;
+    const running = from.task?.drain?.running ?? this.#boundary?.running ?? this.plain?.running;
     if (this.isFramed || running === undefined || running.isResource) return undefined;
     const frame = running.details?.frame as Scope['frame'];
     return frame ?? new WorkFrame(running.home.scope as Scope, running.name, undefined);
@@ -303,18 +324,26 @@ export class OperationCore
     return this.boundary.account;
   }
 
+  /** Whether works without options may go to a plain run. */
+  get isPlain(): boolean {
+    if (this.#boundary !== undefined || this.isFramed || this.engine.interceptors !== undefined) return false;
+    return this.state === 'open' && arePlain(this.settings);
+  }
+
   /** Sets and returns `unquestioned`, if there is no reason against it. */
   findUnquestioned(): WorkQueue | undefined {
     const { settings } = this;
     if (this.state !== 'open' || settings.maxPending !== Infinity || settings.trace) return undefined;
     const { boundary } = this;
     // A flush waits for what is queued meanwhile.
-    return boundary.isAlone ? (this.unquestioned = boundary.own) : undefined;
+    if (!boundary.isAlone) return undefined;
+    this.unquestioned = boundary.own;
+    return boundary.own;
   }
 
-  /** Whether nothing was ever registered: neither work nor resource. */
+  /** Whether nothing was ever registered, neither work nor resource, or nothing but the works of a plain run that is over. */
   get untouched(): boolean {
-    return this.#boundary === undefined;
+    return this.#boundary === undefined && this.plain === undefined;
   }
 
   /** The lanes of another drain than the one at the boundary, for a queue of which `room` works may run at once. */
@@ -326,7 +355,7 @@ export class OperationCore
 
   /** From here on there are questions to ask of every work that is entered. */
   question(): void {
-    if (this.#boundary !== undefined) this.#boundary.unquestioned = undefined;
+    if (!this.untouched) this.boundary.unquestioned = undefined;
   }
 
   /** Whether somebody asks frames if their works still run; who does not has none to end. */
@@ -375,7 +404,13 @@ export class OperationCore
     return resource.runInAsyncScope(action, undefined, work);
   }
 
-  cancel(work: WorkEntry, queue: WorkQueue): void {
+  /** Without a queue it is a work of the plain run, which has another home as soon as somebody asks for the boundary. */
+  cancel(work: WorkEntry, queue?: WorkQueue): void {
+    if (queue === undefined) {
+      void this.boundary;
+      work.home.cancel(work);
+      return;
+    }
     queue.remove(work);
     void this.account.drop(work, 'cancelled');
     this.boundary.left(queue);
@@ -392,7 +427,7 @@ export class OperationCore
 
   /** Runs what is queued. Returns whether nothing is left to run or to wait for; if there is, `end` is told later. */
   drain(end: DrainEnd): boolean {
-    return this.#boundary === undefined || this.cut !== undefined || runDrain(this.#boundary, end);
+    return this.untouched || this.cut !== undefined || runDrain(this.boundary, end);
   }
 
   /** Hands the works that wait for the root to the root. Returns whether there were any. */
@@ -412,10 +447,28 @@ export class OperationCore
     if (this.signalled || heard(operationBoundary) || heard(operationClose)) return false;
     this.#settled = 'fulfilled';
     this.settledAt = cuts.sofar;
-    this.state = 'closed';
-    this.depart();
-    this.settings = DEFAULTS;
+    this.#leaveClosed();
     return true;
+  }
+
+  /** Begins the drain, as its function fulfils, where its plain run is all that is left. Returns whether it has. */
+  beginPlain(value: unknown): boolean {
+    if (this.active > 0 || heard(operationBoundary)) return false;
+    this.fulfilWith(value);
+    this.state = 'draining';
+    this.unquestioned = undefined;
+    return true;
+  }
+
+  /** The plain run is over: seals the operation, tells that it has ended, and lets go of everything. */
+  endPlain(): void {
+    if (this.#details === undefined && !this.signalled && !heard(operationClose)) {
+      this.#leaveClosed();
+    } else {
+      this.seal();
+      this.depart();
+      this.forget();
+    }
   }
 
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
@@ -447,12 +500,27 @@ export class OperationCore
       details.cut = undefined;
     }
     this.#letGo();
-    this.#boundary = undefined;
+    this.#boundary = this.plain = undefined;
     this.settings = DEFAULTS;
   }
 
   #makeBoundary(): BoundaryDrain {
-    return (this.#boundary = new BoundaryDrain(this, this.engine.lanes(this.settings.concurrency)));
+    const boundary = new BoundaryDrain(this, this.engine.lanes(this.settings.concurrency));
+    this.#boundary = boundary;
+    const { plain } = this;
+    if (plain !== undefined) {
+      this.unquestioned = this.plain = undefined;
+      plain.handOver(boundary);
+    }
+    return boundary;
+  }
+
+  /** The end of an operation that has nothing to tell to anybody. */
+  #leaveClosed(): void {
+    this.state = 'closed';
+    this.depart();
+    this.#result = this.plain = undefined;
+    this.settings = DEFAULTS;
   }
 
   /** A value is the caller's; a reason still tells why the signal is aborted. */

@@ -75,8 +75,9 @@ export const promote = (from: Level, waiting: WorkQueue): void => {
     for (let level: Level | undefined = from; level && level !== root; level = level.parent) {
       // The same may have happened to one on the way, whose ledger is closed.
       if (level !== from && level.state === 'closed') continue;
+      const { account } = level;
       if (level !== from) level.registered++;
-      level.account.count(report);
+      account.count(report);
     }
     receive(root, work);
   }

@@ -2,8 +2,9 @@ import { heard, publish, workRegister } from '../diagnostics/channels.js';
 import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
-import type { OperationCore, Scope } from './operation.js';
+import type { OperationCore, Plain, Scope } from './operation.js';
 import { newResource } from './new-resource.js';
+import { PlainRun } from './plain-run.js';
 import { requireFunction, workDetails } from './settings.js';
 import { TaskCore } from './task.js';
 import { traceOf } from './trace.js';
@@ -23,14 +24,21 @@ const RESOURCE = 'deferqueue.work';
  */
 export const registerPlain = (operation: OperationCore, from: Scope, action: Run): WorkEntry | undefined => {
   if (from !== operation) return undefined;
-  const queue = operation.unquestioned ?? operation.findUnquestioned();
+  const queue = operation.unquestioned ?? findUnquestioned(operation);
   if (queue === undefined) return undefined;
-  const work = new WorkEntry(queue, action, newResource(RESOURCE), undefined);
+  const work = new WorkEntry(queue.home!, action, newResource(RESOURCE), undefined);
   queue.append(work);
   operation.pending++;
   operation.registered++;
   if (heard(workRegister)) registered(work);
   return work;
+};
+
+const findUnquestioned = (operation: OperationCore): Plain | WorkQueue | undefined => {
+  if (!operation.isPlain) return operation.findUnquestioned();
+  const plain = new PlainRun(operation);
+  operation.unquestioned = operation.plain = plain;
+  return plain;
 };
 
 const registered = (work: WorkEntry): void => {

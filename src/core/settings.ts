@@ -171,6 +171,15 @@ export const operationSettings = (
   return settings;
 };
 
+/** Whether nothing in them asks for more than a `PlainRun` can do. @internal */
+export const arePlain = (settings: OperationSettings): boolean =>
+  settings === DEFAULTS ||
+  (settings.order === 'fifo' &&
+    settings.drainTimeout === Infinity &&
+    settings.maxPending === Infinity &&
+    settings.report === 'counts' &&
+    !settings.trace);
+
 /** The options of a task with every default filled in. @internal */
 export interface TaskSettings {
   readonly name: string | undefined;

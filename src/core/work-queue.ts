@@ -55,6 +55,11 @@ export class WorkQueue implements WorkHome {
     this.#counter = kind === 'resources' ? undefined : counter;
   }
 
+  /** What its works belong to. */
+  get home(): this {
+    return this;
+  }
+
   get operation(): Operation {
     return this.scope.operation;
   }

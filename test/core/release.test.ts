@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  createRuntime,
   currentOperation,
   defer,
   flush,
@@ -296,6 +297,50 @@ describe('G25 release', () => {
     warned.mockRestore();
     expect(await released(refs)).toEqual(refs.map(() => true));
     expect(queue.size).toBe(1);
+  });
+
+  test('a work without options that never settles holds nothing of an operation that was cut short', async () => {
+    const refs: WeakRef<object>[] = [];
+    const runtime = createRuntime();
+    // Kept, and with it whoever waits for it.
+    const never = gate();
+    await (async () => {
+      const value = { value: true };
+      const closure = { closure: true };
+      const operation = runtime.withOperation(() => {
+        refs.push(new WeakRef(value), new WeakRef(closure));
+        runtime.defer(() => {
+          void closure;
+          return never.passed;
+        });
+        return value;
+      });
+      operation.catch(() => {});
+      refs.push(new WeakRef(operation));
+      await settleMicrotasks();
+      await runtime.shutdown({ grace: 1 });
+    })();
+    expect(await released(refs)).toEqual(refs.map(() => true));
+    never.open();
+  });
+
+  test('the value of an operation with works without options is gone, though the operation is kept', async () => {
+    const refs: WeakRef<object>[] = [];
+    const operations: Operation[] = [];
+    const end = async (last: () => unknown): Promise<void> => {
+      const value = { value: true };
+      refs.push(new WeakRef(value));
+      await withOperation((operation) => {
+        operations.push(operation);
+        defer(last);
+        return value;
+      });
+    };
+    await end(() => undefined);
+    await end(() => Promise.resolve());
+    await end(() => turn());
+    expect(await released(refs)).toEqual([true, true, true]);
+    expect(operations.map(({ state }) => state)).toEqual(['closed', 'closed', 'closed']);
   });
 
   test('a signal that is read after the end follows nothing any more', async () => {

@@ -16,6 +16,13 @@ OperationCore.prototype.seal = function (this: OperationCore): void {
   if (this.pending !== 0) wrong.push(`${this.name} #${this.id}: ${this.pending} still pending`);
 };
 
+// oxlint-disable-next-line typescript/unbound-method -- it is called with the operation below
+const { endPlain } = OperationCore.prototype;
+OperationCore.prototype.endPlain = function (this: OperationCore): void {
+  if (this.pending !== 0) wrong.push(`${this.name} #${this.id}: ${this.pending} still pending`);
+  endPlain.call(this);
+};
+
 const ended = new WeakSet<WorkEntry>();
 // oxlint-disable-next-line typescript/unbound-method -- it is called with the work below
 const { end } = WorkEntry.prototype;

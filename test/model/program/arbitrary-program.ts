@@ -25,7 +25,11 @@ const mode: fc.Arbitrary<Body['mode']> = fc.constantFrom('async', 'async', 'asyn
 
 const name = fc.constantFrom(undefined, 'named');
 
-const operationPlan: fc.Arbitrary<OperationPlan> = fc.record({
+/** Many are without options: for these the library has a way of its own, for as long as nothing else is asked of them. */
+const orPlain = <T>(plain: T, plan: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: fc.constant(plain), weight: 2 }, { arbitrary: plan, weight: 3 });
+
+const operationWithOptions: fc.Arbitrary<OperationPlan> = fc.record({
   name: rarely<string | undefined>('named', fc.constant(undefined)),
   nesting: rarely<OperationPlan['nesting']>(undefined, fc.constantFrom('nested', 'join', 'detached'), 2),
   order: fc.constantFrom(undefined, 'fifo', 'lifo', 'lifo'),
@@ -36,6 +40,21 @@ const operationPlan: fc.Arbitrary<OperationPlan> = fc.record({
   onWorkError: fc.constantFrom('none', 'none', 'hears', 'throws'),
   signal: rarely<SignalPlan>('none', signal),
 });
+
+const operationPlan = orPlain<OperationPlan>(
+  {
+    name: undefined,
+    nesting: undefined,
+    order: undefined,
+    maxPending: undefined,
+    maxChain: undefined,
+    workErrors: undefined,
+    report: undefined,
+    onWorkError: 'none',
+    signal: 'none',
+  },
+  operationWithOptions,
+);
 
 /** Functions and statements that nest up to `depth` further ones. */
 function nesting(depth: number): { body: fc.Arbitrary<Body>; statement: fc.Arbitrary<Statement> } {
@@ -104,7 +123,23 @@ const withoutTask = (plan: DeferPlan): DeferPlan => ({
   until: plan.until === 'task' ? undefined : plan.until,
 });
 
+const plainWork: DeferPlan = {
+  name: undefined,
+  data: undefined,
+  on: undefined,
+  until: undefined,
+  task: 'default',
+  key: undefined,
+  coalesce: undefined,
+  discard: undefined,
+  signal: 'none',
+  mistake: 'none',
+};
+
 const deferPlan = (discard: fc.Arbitrary<Body>): fc.Arbitrary<DeferPlan> =>
+  orPlain(plainWork, workWithOptions(discard));
+
+const workWithOptions = (discard: fc.Arbitrary<Body>): fc.Arbitrary<DeferPlan> =>
   fc.record({
     name,
     data: rarely<number | undefined>(undefined, anyNumber, 1),

@@ -3,7 +3,15 @@ import * as deferqueue from 'deferqueue';
 import type { DeferOptions, Operation, Work } from 'deferqueue';
 import { driveNow } from './drive.js';
 import type { BodyMode } from './program.js';
-import type { OpenOperationView, OperationView, Play, Step, Subject, TaskView } from './subject.js';
+import type {
+  OpenOperationView,
+  OperationView,
+  Play,
+  Step,
+  Subject,
+  TaskView,
+  WorkOptions,
+} from './subject.js';
 
 async function driveAwaiting(play: Play): Promise<unknown> {
   let next = play.next();
@@ -41,6 +49,10 @@ export async function ticks(count: number): Promise<void> {
 
 const foreign = new AsyncLocalStorage<string>();
 
+/** Works without options are deferred as people defer them: the library has a way of its own for those. */
+const given = (options: WorkOptions): WorkOptions | undefined =>
+  Object.keys(options).length === 0 ? undefined : options;
+
 /** The library itself, as programs see it. The views are the smaller types, so nothing but types is converted here. */
 export const librarySubject: Subject = {
   withOperation: (options, fn) => deferqueue.withOperation(options, fn as (operation: Operation) => unknown),
@@ -49,7 +61,10 @@ export const librarySubject: Subject = {
   openOperation: (options) => deferqueue.openOperation(options) as unknown as OpenOperationView,
   withTask: (options, fn) => deferqueue.withTask(options, fn as (task: unknown) => unknown),
   defer: (run, options) =>
-    deferqueue.defer(run as (work: Work<unknown>) => unknown, options as DeferOptions<unknown>),
+    deferqueue.defer(
+      run as (work: Work<unknown>) => unknown,
+      given(options) as DeferOptions<unknown> | undefined,
+    ),
   use: (resource) => deferqueue.use(resource as Disposable),
   flush: () => deferqueue.flush(),
   currentOperation: () => deferqueue.currentOperation() as OperationView | undefined,

@@ -1,0 +1,209 @@
+import { heard, publish, workStart } from '../diagnostics/channels.js';
+import type { BoundaryDrain } from './boundary-drain.js';
+import { Course } from './course.js';
+import { deliverValue } from './deliver.js';
+import { DrainLoop, failing, settling } from './drain.js';
+import { LoopHold } from './loop-hold.js';
+import type { OperationCore, Plain } from './operation.js';
+import { isPlainPromise, whenSettled } from './thenable.js';
+import type { WorkEntry } from './work.js';
+
+type Settle = (value: unknown) => void;
+
+/**
+ * The works of an operation and their run at its end, in one object, for as long as they are works without options, one after the
+ * other, that do not fail, and nothing else is asked of the operation: as it is with most. Whatever asks for more asks for the boundary
+ * of the operation. The objects that can do it are made then (a `BoundaryDrain` with its `WorkQueue`, its `Account`, its `DrainLoop`, and
+ * a `Course`), and this hands over to them, wherever it is.
+ * @internal
+ */
+export class PlainRun implements Plain {
+  /** The operation, which its works belong to. */
+  home: OperationCore | undefined;
+  /** The work that was entered last and has not settled. */
+  running: WorkEntry | undefined;
+  #phase: 'queueing' | 'stepping' | 'waiting' | 'over' = 'queueing';
+  #first: WorkEntry | undefined;
+  #last: WorkEntry | undefined;
+  #entered = 0;
+  #hold: LoopHold | undefined;
+  #value: unknown;
+  #resolve: Settle | undefined;
+  #reject: Settle | undefined;
+  /** Who goes on in place of this. */
+  #heir: Course<unknown> | undefined;
+  /** Who is told of what this still waited for when it handed over. */
+  #loop: DrainLoop | undefined;
+  #fulfilled: (() => void) | undefined;
+  #rejected: ((error: unknown) => void) | undefined;
+
+  constructor(operation: OperationCore) {
+    this.home = operation;
+  }
+
+  /** Takes a work while the operation is open; the caller counts. */
+  append(work: WorkEntry): void {
+    if (this.#last === undefined) this.#first = work;
+    else this.#last.next = work;
+    this.#last = work;
+  }
+
+  /** What the operation settles with, once its function has fulfilled; something to follow where that takes longer. */
+  end(value: unknown): unknown {
+    this.#value = value;
+    this.#phase = 'stepping';
+    if (this.#advance()) return this.#finish();
+    return this.#heirNow() ?? this;
+  }
+
+  /** For the promise of the operation, as that of `Course`. */
+  // oxlint-disable-next-line unicorn/no-thenable -- nobody but that promise gets hold of it
+  then(resolve: Settle, reject: Settle): void {
+    if (this.#heir !== undefined) {
+      this.#heir.then(resolve, reject);
+      this.#heir = undefined;
+    } else if (this.#phase === 'over') {
+      resolve(this.#value);
+      this.#value = undefined;
+    } else {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }
+  }
+
+  /** More is asked of the operation than this can do. Called by the operation, once at the most. */
+  handOver(boundary: BoundaryDrain): void {
+    boundary.takeOver(this.#first, this.running, this.#entered, this.#hold);
+    const phase = this.#phase;
+    this.#first = this.#last = undefined;
+    if (phase === 'queueing' || phase === 'over') return;
+    const heir = new Course(this.home!, deliverValue, this.#value);
+    if (this.#resolve !== undefined) heir.then(this.#resolve, this.#reject!);
+    if (phase === 'waiting') this.#loop = new DrainLoop(boundary, heir).adopt();
+    // What is waited for may never settle, and keeps this object.
+    if (phase === 'stepping' || this.#resolve === undefined) this.#heir = heir;
+    this.#release();
+  }
+
+  /** Goes as far as it can. Returns whether it has come to the end, and to the end of the operation. */
+  #advance(): boolean {
+    const operation = this.home!;
+    try {
+      return this.#run(operation);
+    } catch (error) {
+      void operation.boundary;
+      this.#heir!.broken(error);
+      return false;
+    }
+  }
+
+  #run(operation: OperationCore): boolean {
+    for (;;) {
+      const work = this.#first;
+      if (work === undefined) {
+        if (operation.active === 0 && this.#heirNow() === undefined) return true;
+        return this.#leave(operation, undefined);
+      }
+      const { next } = work;
+      const hold = this.#hold;
+      // A single work needs no clock.
+      if (hold === undefined) {
+        if (next !== undefined || this.#entered > 0) this.#hold = new LoopHold();
+      } else if (hold.due) {
+        return this.#wait(hold.turn());
+      }
+      this.#first = next;
+      work.next = undefined;
+      operation.pending--;
+      this.#entered++;
+      this.running = work;
+      work.state = 'running';
+      if (heard(workStart)) publish(workStart, { work });
+      let result: unknown;
+      try {
+        result = work.resource!.runInAsyncScope(work.action!, undefined, work);
+      } catch (error) {
+        failing(operation.boundary, work, error);
+        return this.#leave(operation, undefined);
+      }
+      if (result !== undefined || this.#heirNow() !== undefined) {
+        if (this.#heirNow() === undefined && isPlainPromise(result)) return this.#wait(result);
+        return this.#leaveWith(operation, work, result);
+      }
+      this.running = undefined;
+      work.end('ran');
+    }
+  }
+
+  /** Leaves the rest to who can do it; `pending` is what the work that runs has to wait for. */
+  #leave(operation: OperationCore, pending: PromiseLike<unknown> | undefined): false {
+    void operation.boundary;
+    this.#heir!.goOn(pending);
+    return false;
+  }
+
+  #leaveWith(operation: OperationCore, work: WorkEntry, result: unknown): false {
+    const { boundary } = operation;
+    let pending: PromiseLike<unknown> | undefined;
+    try {
+      pending = settling(boundary, work, result);
+    } catch (error) {
+      failing(boundary, work, error);
+    }
+    return this.#leave(operation, pending);
+  }
+
+  #wait(pending: PromiseLike<unknown>): false {
+    this.#phase = 'waiting';
+    if (this.#fulfilled === undefined) this.#makeCallbacks();
+    void whenSettled(pending, this.#fulfilled!, this.#rejected!);
+    return false;
+  }
+
+  /** Apart from `#wait`, which would have to make a context for them with every call. */
+  #makeCallbacks(): void {
+    this.#fulfilled = () => this.#ran();
+    this.#rejected = (error) => this.#failed(error);
+  }
+
+  #ran(): void {
+    if (this.#loop !== undefined) {
+      this.#loop.fulfilled();
+      return;
+    }
+    this.#phase = 'stepping';
+    const work = this.running;
+    if (work !== undefined) {
+      this.running = undefined;
+      work.end('ran');
+    }
+    if (!this.#advance()) return;
+    const resolve = this.#resolve;
+    const value = this.#finish();
+    if (resolve === undefined) this.#value = value;
+    else resolve(value);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#loop === undefined) void this.home!.boundary;
+    this.#loop!.rejected(error);
+  }
+
+  #finish(): unknown {
+    const value = this.#value;
+    this.#phase = 'over';
+    this.home!.endPlain();
+    this.#release();
+    return value;
+  }
+
+  /** Who goes on in place of this, after something that may have led to code which asks for more. */
+  #heirNow(): Course<unknown> | undefined {
+    return this.#heir;
+  }
+
+  /** It holds nothing of the operation any more (G25). */
+  #release(): void {
+    this.home = this.running = this.#hold = this.#value = this.#resolve = this.#reject = undefined;
+  }
+}
