@@ -35,7 +35,6 @@ export interface BoundaryHost extends AccountHost {
 export class BoundaryDrain implements Drain {
   readonly account: Account;
   readonly lanes: Lanes;
-  unquestioned: WorkQueue | undefined;
   running: WorkEntry | undefined;
   entered = 0;
   hold: LoopHold | undefined;
@@ -204,14 +203,7 @@ export class BoundaryDrain implements Drain {
   }
 
   next(): WorkEntry | undefined {
-    const { unquestioned } = this;
-    const others = this.#others;
-    // Mostly there is nothing but the operation's own queue.
-    if (unquestioned === undefined || (others !== undefined && others.comeFirst)) return this.#turn()?.take();
-    const work = unquestioned.shift();
-    if (work === undefined) return this.more ? this.#turn()?.take() : undefined;
-    this.#host.pending--;
-    return work;
+    return this.#turn()?.take();
   }
 
   rest(): PromiseLike<unknown> | undefined {
@@ -262,16 +254,12 @@ export class BoundaryDrain implements Drain {
   /** The operation is sealed: nothing is queued any more, or ever will be. */
   release(): void {
     this.#released = true;
-    this.unquestioned = this.#own = this.#others = this.hold = undefined;
+    this.#own = this.#others = this.hold = undefined;
   }
 
   #makeOwn(): WorkQueue {
     const host = this.#host;
-    const { order } = host.settings;
-    const own = (this.#own = new WorkQueue(host, host, 'own', order === 'lifo'));
-    const { interceptors } = host.engine;
-    if (!own.lifo && !host.isFramed && !this.limits && interceptors === undefined) this.unquestioned = own;
-    return own;
+    return (this.#own = new WorkQueue(host, host, 'own', host.settings.order === 'lifo'));
   }
 
   /** The queue whose turn it is, with a work that may run beside those that do. */

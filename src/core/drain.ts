@@ -5,7 +5,7 @@ import { Deadline } from './deadline.js';
 import { WorkTimeoutError } from './errors.js';
 import type { LoopHold } from './loop-hold.js';
 import { isPlainPromise, pendingOf, whenSettled } from './thenable.js';
-import type { WorkEntry, WorkHome } from './work.js';
+import type { WorkEntry } from './work.js';
 
 /**
  * One pass over queues: an operation's at its boundary, a task's at its end, or that of a `flush`. A drain
@@ -23,8 +23,6 @@ export interface Drain {
   readonly timed: boolean;
   /** Whether a work without options can be limited in time, or is to note when it was entered. */
   readonly limits: boolean;
-  /** The queue whose works without options may be entered with no questions asked, if there is one. */
-  readonly unquestioned: WorkHome | undefined;
   /** With a single lane: the work that was entered last and has not settled. */
   running: WorkEntry | undefined;
   /** How many works were entered. */
@@ -106,29 +104,6 @@ export const settling = (drain: Drain, work: WorkEntry, result: unknown): Promis
       return pending;
     }
     if (!isOver(work)) drain.account.ran(work);
-  }
-  drain.running = undefined;
-  return undefined;
-};
-
-/**
- * The same for a work without options whose turn came in an unquestioned queue.
- * @internal
- */
-export const beginPlain = (drain: Drain, work: WorkEntry): Promise<unknown> | undefined => {
-  drain.running = work;
-  drain.entered++;
-  work.state = 'running';
-  if (heard(workStart)) publish(workStart, { work });
-  try {
-    const result: unknown = work.resource!.runInAsyncScope(work.action!, undefined, work);
-    if (isOver(work)) ignore(result);
-    else if (result === undefined) drain.account.ran(work);
-    else if (isPlainPromise(result)) return result;
-    else return settling(drain, work, result);
-  } catch (error) {
-    failing(drain, work, error);
-    return undefined;
   }
   drain.running = undefined;
   return undefined;

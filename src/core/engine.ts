@@ -151,7 +151,7 @@ export class Engine implements OperationEngine, Runtime {
     checkInterceptor(interceptor);
     const all = (this.interceptors ??= new Set());
     all.add(interceptor);
-    for (const operation of this.#live.newestFirst()) operation.question();
+    for (const operation of this.#live.newestFirst()) operation.needDrain();
     return () => {
       all.delete(interceptor);
       // Operations do not ask any more whether there is one.

@@ -353,9 +353,9 @@ export class OperationCore
     return this.engine.lanes(inPlace ? 1 : concurrency);
   }
 
-  /** From here on there are questions to ask of every work that is entered. */
-  question(): void {
-    if (!this.untouched) this.boundary.unquestioned = undefined;
+  /** Works are not simply run any more: there is something that goes around them. */
+  needDrain(): void {
+    if (this.plain !== undefined) void this.boundary;
   }
 
   /** Whether somebody asks frames if their works still run; who does not has none to end. */

@@ -19,11 +19,6 @@ export class OtherQueues {
   beside: Set<Drain> | undefined;
   /** Queues that a flush serves. */
   flushing: Set<WorkQueue> | undefined;
-
-  /** Whether there may be something here whose turn is before that of the operation's own queue. */
-  get comeFirst(): boolean {
-    return this.ready !== undefined || this.flushing !== undefined;
-  }
 }
 
 /**

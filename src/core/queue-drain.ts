@@ -24,7 +24,6 @@ export abstract class QueueDrain implements Drain {
   readonly bell = new Bell();
   readonly timed: boolean;
   readonly limits: boolean;
-  readonly unquestioned = undefined;
   running: WorkEntry | undefined;
   entered = 0;
   hold: LoopHold | undefined;

@@ -128,19 +128,6 @@ export class WorkQueue implements WorkHome {
     return work;
   }
 
-  /** Takes the first work, if it has no options; it is `take` without questions, and the caller counts. */
-  shift(): WorkEntry | undefined {
-    const work = this.#first;
-    if (work === undefined || work.details !== undefined || work.state !== 'queued') return undefined;
-    const { next } = work;
-    this.#size--;
-    // It has no condition, so it is in no barren stretch.
-    this.#first = next;
-    if (next === undefined) this.#last = undefined;
-    else work.next = undefined;
-    return work;
-  }
-
   /** The next work without a condition, whatever stands before it. */
   peekAlways(): WorkEntry | undefined {
     let before: WorkEntry | undefined;

@@ -1,4 +1,4 @@
-import { begin, beginPlain } from '../core/drain.js';
+import { begin } from '../core/drain.js';
 import type { Drain, Lanes } from '../core/drain.js';
 import { LoopHold } from '../core/loop-hold.js';
 import type { WorkEntry } from '../core/work.js';
@@ -16,8 +16,7 @@ export const serial: Lanes = {
       // A single work needs no clock.
       if (drain.hold === undefined && (drain.entered > 0 || drain.more)) drain.hold = new LoopHold();
       let pending: PromiseLike<unknown> | undefined;
-      if (work.details === undefined && work.home === drain.unquestioned) pending = beginPlain(drain, work);
-      else if (work.details === undefined || drain.due(work)) pending = begin(drain, work);
+      if (work.details === undefined || drain.due(work)) pending = begin(drain, work);
       else pending = drain.account.drop(work, 'skipped');
       if (pending !== undefined) return pending;
     }

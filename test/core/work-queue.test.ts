@@ -19,7 +19,7 @@ const newWork = (queue: WorkQueue, on: 'always' | 'success', key?: number): Work
 
 type Step =
   | { do: 'push'; on: 'always' | 'success'; key: number | undefined; times: number }
-  | { do: 'take' | 'takeAlways' | 'shift'; times: number }
+  | { do: 'take' | 'takeAlways'; times: number }
   | { do: 'remove'; at: number };
 
 const steps = (longest: number): fc.Arbitrary<Step[]> => {
@@ -33,7 +33,7 @@ const steps = (longest: number): fc.Arbitrary<Step[]> => {
         times,
       }),
       fc.record({
-        do: fc.constantFrom('take' as const, 'takeAlways' as const, 'takeAlways' as const, 'shift' as const),
+        do: fc.constantFrom('take' as const, 'takeAlways' as const, 'takeAlways' as const),
         times,
       }),
       fc.record({
@@ -49,14 +49,6 @@ const steps = (longest: number): fc.Arbitrary<Step[]> => {
 const takeAlways = (queue: WorkQueue): WorkEntry | undefined => {
   const work = queue.peekAlways();
   if (work !== undefined) queue.remove(work);
-  return work;
-};
-
-/** As a drain does in a queue whose works are mostly without options. */
-const shiftOrTake = (queue: WorkQueue, account: { pending: number }): WorkEntry | undefined => {
-  const work = queue.shift();
-  if (work === undefined) return queue.take();
-  account.pending--;
   return work;
 };
 
@@ -107,12 +99,7 @@ describe('the queue of works', () => {
                   each.do === 'takeAlways'
                     ? candidates().find((work) => (work.details?.on ?? 'always') === 'always')
                     : candidates()[0];
-                const work =
-                  each.do === 'take'
-                    ? queue.take()
-                    : each.do === 'shift'
-                      ? shiftOrTake(queue, account)
-                      : takeAlways(queue);
+                const work = each.do === 'take' ? queue.take() : takeAlways(queue);
                 expect(work).toBe(expected);
                 if (work === undefined) break;
                 if (each.do !== 'takeAlways') expect(work.next).toBeUndefined();
