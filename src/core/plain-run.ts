@@ -52,7 +52,7 @@ export class PlainRun implements Plain {
   end(value: unknown): unknown {
     this.#value = value;
     this.#phase = 'stepping';
-    if (this.#advance()) return this.#finish();
+    if (this.#advance(this.home!)) return this.#finish();
     return this.#heirNow() ?? this;
   }
 
@@ -86,8 +86,7 @@ export class PlainRun implements Plain {
   }
 
   /** Goes as far as it can. Returns whether it has come to the end, and to the end of the operation. */
-  #advance(): boolean {
-    const operation = this.home!;
+  #advance(operation: OperationCore): boolean {
     try {
       return this.#run(operation);
     } catch (error) {
@@ -171,13 +170,14 @@ export class PlainRun implements Plain {
       this.#loop.fulfilled();
       return;
     }
+    const operation = this.home!;
     this.#phase = 'stepping';
     const work = this.running;
     if (work !== undefined) {
       this.running = undefined;
       work.end('ran');
     }
-    if (!this.#advance()) return;
+    if (!this.#advance(operation)) return;
     const resolve = this.#resolve;
     const value = this.#finish();
     if (resolve === undefined) this.#value = value;

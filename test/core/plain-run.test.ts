@@ -345,25 +345,27 @@ describe('a plain run', () => {
     expect(log).toEqual(['link', 'link', 'link', 'failed with ERR_DEFERQUEUE_DEFERRED_WORK']);
   });
 
-  test.each(['deferqueue:work:start', 'deferqueue:work:end'] as const)(
-    'is asked for more by who listens to %s',
-    async (name) => {
-      const { log, handedOver } = await playBoth(({ withOperation, later }) => {
-        const handles: Deferred[] = [];
-        listen(name, () => handles[2]?.cancel());
-        return withOperation(() => {
-          handles.push(
-            later('one'),
-            later('two'),
-            later('three'),
-            later('four', () => Promise.resolve()),
-          );
-        });
+  test.each([
+    ['deferqueue:work:start', 'at once'],
+    ['deferqueue:work:start', 'later'],
+    ['deferqueue:work:end', 'at once'],
+    ['deferqueue:work:end', 'later'],
+  ] as const)('is asked for more by who listens to %s of a work that ends %s', async (name, when) => {
+    const { log, handedOver } = await playBoth(({ withOperation, later }) => {
+      const handles: Deferred[] = [];
+      listen(name, () => handles[2]?.cancel());
+      return withOperation(() => {
+        handles.push(
+          later('one', when === 'later' ? turn : undefined),
+          later('two'),
+          later('three'),
+          later('four', () => Promise.resolve()),
+        );
       });
-      expect(log).toEqual(['one', 'two', 'four', 'settled with undefined']);
-      expect(handedOver).toBe(true);
-    },
-  );
+    });
+    expect(log).toEqual(['one', 'two', 'four', 'settled with undefined']);
+    expect(handedOver).toBe(true);
+  });
 
   test('has counted its works for who listens to the end of the operation', async () => {
     const { log } = await playBoth(({ withOperation, later, log: told }) => {
