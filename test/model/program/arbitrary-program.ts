@@ -123,7 +123,7 @@ const withoutTask = (plan: DeferPlan): DeferPlan => ({
   until: plan.until === 'task' ? undefined : plan.until,
 });
 
-const plainWork: DeferPlan = {
+export const plainWork: DeferPlan = {
   name: undefined,
   data: undefined,
   on: undefined,

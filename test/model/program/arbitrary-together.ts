@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { operationStatement, statements, taskStatement } from './arbitrary-program.js';
+import { operationStatement, plainWork, statements, taskStatement } from './arbitrary-program.js';
 import type { Body, DeferPlan, OperationPlan, Program, Statement, StrandStatement } from './program.js';
 
 // What is started together interleaves in ways of which nothing is promised. So a strand is kept from what it shares
@@ -95,15 +95,4 @@ function deferred(statement: Statement): Statement {
   return { kind: 'defer', via: 'ambient', plan: plainPlan, run, caught: false, foreign: undefined };
 }
 
-const plainPlan: DeferPlan = {
-  name: 'starts',
-  data: undefined,
-  on: undefined,
-  until: undefined,
-  task: 'default',
-  key: undefined,
-  coalesce: undefined,
-  discard: undefined,
-  signal: 'none',
-  mistake: 'none',
-};
+const plainPlan: DeferPlan = { ...plainWork, name: 'starts' };
