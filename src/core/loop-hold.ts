@@ -92,8 +92,12 @@ const look = (): void => {
 export class LoopHold {
   readonly #startedAt = lookAfresh();
 
-  get due(): boolean {
-    if (--left > 0) return false;
+  isDue(): boolean {
+    return --left <= 0 && this.#isOverdue();
+  }
+
+  /** Apart from `isDue`, which is small enough then to become part of the code that asks. */
+  #isOverdue(): boolean {
     look();
     if (lookedAt - Math.max(turnedAt, this.#startedAt) <= LIMIT) return false;
     if (askedAt < lookedAt) ask(lookedAt);

@@ -22,7 +22,9 @@ export class PlainRun implements Plain {
   home: OperationCore | undefined;
   /** The work that was entered last and has not settled. */
   running: WorkEntry | undefined;
-  #phase: 'queueing' | 'stepping' | 'waiting' | 'over' = 'queueing';
+  #phase: 'queueing' | 'draining' | 'over' = 'queueing';
+  /** While it drains: whether it is left until something has settled. */
+  #waits = false;
   #first: WorkEntry | undefined;
   #last: WorkEntry | undefined;
   #entered = 0;
@@ -51,7 +53,7 @@ export class PlainRun implements Plain {
   /** What the operation settles with, once its function has fulfilled; something to follow where that takes longer. */
   end(value: unknown): unknown {
     this.#value = value;
-    this.#phase = 'stepping';
+    this.#phase = 'draining';
     if (this.#advance(this.home!)) return this.#finish();
     return this.#heirNow() ?? this;
   }
@@ -74,14 +76,13 @@ export class PlainRun implements Plain {
   /** More is asked of the operation than this can do. Called by the operation, once at the most. */
   handOver(boundary: BoundaryDrain): void {
     boundary.takeOver(this.#first, this.running, this.#entered, this.#hold);
-    const phase = this.#phase;
     this.#first = this.#last = undefined;
-    if (phase === 'queueing' || phase === 'over') return;
+    if (this.#phase !== 'draining') return;
     const heir = new Course(this.home!, deliverValue, this.#value);
     if (this.#resolve !== undefined) heir.then(this.#resolve, this.#reject!);
-    if (phase === 'waiting') this.#loop = new DrainLoop(boundary, heir).adopt();
+    if (this.#waits) this.#loop = new DrainLoop(boundary, heir).adopt();
     // What is waited for may never settle, and keeps this object.
-    if (phase === 'stepping' || this.#resolve === undefined) this.#heir = heir;
+    if (!this.#waits || this.#resolve === undefined) this.#heir = heir;
     this.#release();
   }
 
@@ -108,7 +109,7 @@ export class PlainRun implements Plain {
       // A single work needs no clock.
       if (hold === undefined) {
         if (next !== undefined || this.#entered > 0) this.#hold = new LoopHold();
-      } else if (hold.due) {
+      } else if (hold.isDue()) {
         return this.#wait(hold.turn());
       }
       this.#first = next;
@@ -122,11 +123,11 @@ export class PlainRun implements Plain {
       try {
         result = work.resource!.runInAsyncScope(work.action!, undefined, work);
       } catch (error) {
-        failing(operation.boundary, work, error);
-        return this.#leave(operation, undefined);
+        return this.#leaveFailed(operation, work, error);
       }
-      if (result !== undefined || this.#heirNow() !== undefined) {
-        if (this.#heirNow() === undefined && isPlainPromise(result)) return this.#wait(result);
+      if (this.#heirNow() !== undefined) return this.#leaveWith(operation, work, result);
+      if (result !== undefined) {
+        if (isPlainPromise(result)) return this.#wait(result);
         return this.#leaveWith(operation, work, result);
       }
       this.running = undefined;
@@ -141,6 +142,11 @@ export class PlainRun implements Plain {
     return false;
   }
 
+  #leaveFailed(operation: OperationCore, work: WorkEntry, error: unknown): false {
+    failing(operation.boundary, work, error);
+    return this.#leave(operation, undefined);
+  }
+
   #leaveWith(operation: OperationCore, work: WorkEntry, result: unknown): false {
     const { boundary } = operation;
     let pending: PromiseLike<unknown> | undefined;
@@ -153,7 +159,7 @@ export class PlainRun implements Plain {
   }
 
   #wait(pending: PromiseLike<unknown>): false {
-    this.#phase = 'waiting';
+    this.#waits = true;
     if (this.#fulfilled === undefined) this.#makeCallbacks();
     void whenSettled(pending, this.#fulfilled!, this.#rejected!);
     return false;
@@ -171,7 +177,7 @@ export class PlainRun implements Plain {
       return;
     }
     const operation = this.home!;
-    this.#phase = 'stepping';
+    this.#waits = false;
     const work = this.running;
     if (work !== undefined) {
       this.running = undefined;

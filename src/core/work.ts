@@ -206,12 +206,14 @@ export class WorkEntry implements Work<unknown>, Deferred, Follower {
     this.action = undefined;
     this.resource = undefined;
     if (this.details !== undefined) this.details.end(this, state);
-    if (heard(workEnd) && !this.isResource) {
-      publish(workEnd, { work: this, report: this.report(state) });
-    }
+    if (heard(workEnd)) tellEnd(this, state);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `Deferred(${this.label}, ${this.state})`;
   }
 }
+
+const tellEnd = (work: WorkEntry, state: Exclude<EndState, 'promoted'>): void => {
+  if (!work.isResource) publish(workEnd, { work, report: work.report(state) });
+};

@@ -28,7 +28,7 @@ class ConcurrentLanes implements Lanes {
 
   step(drain: Drain): PromiseLike<unknown> | undefined {
     // All that is ready at the boundary is to start in its turn where there is no limit, and later in one turn.
-    if (this.#isUnlimited && drain.hold?.due && drain.more) return drain.hold.turn();
+    if (this.#isUnlimited && drain.hold?.isDue() && drain.more) return drain.hold.turn();
     for (;;) {
       const work = drain.peek();
       // What takes no lane: a resource, and a work that is skipped with nobody to tell it.
@@ -42,7 +42,7 @@ class ConcurrentLanes implements Lanes {
         if (this.#flights.size === 0) this.#withdraw();
       }
       if (work === undefined || (needsLane && this.#refused && this.#flights.size > 0)) break;
-      if (!this.#isUnlimited && drain.hold?.due) return drain.hold.turn();
+      if (!this.#isUnlimited && drain.hold?.isDue()) return drain.hold.turn();
       if (!needsLane || this.#refused) this.#launch(drain, work);
       else this.#issue(drain);
     }
@@ -110,7 +110,7 @@ class ConcurrentLanes implements Lanes {
     for (let work = drain.peek(); work !== undefined && !work.isResource; work = drain.peek()) {
       // The queue gives a place for one work; where it is skipped, for the next.
       const isNext = drain.entered > entered || lane !== undefined;
-      if (isNext && (this.#isShared || drain.hold?.due)) return undefined;
+      if (isNext && (this.#isShared || drain.hold?.isDue())) return undefined;
       const flight = this.#launch(drain, work);
       if (flight !== undefined) return flight.takeLane(lane ?? new Lane());
     }

@@ -10,7 +10,7 @@ import type { WorkEntry } from '../core/work.js';
 export const serial: Lanes = {
   step(drain) {
     for (;;) {
-      if (drain.hold !== undefined && drain.hold.due && drain.more) return drain.hold.turn();
+      if (drain.hold !== undefined && drain.hold.isDue() && drain.more) return drain.hold.turn();
       const work = drain.next();
       if (work === undefined) return drain.rest();
       // A single work needs no clock.

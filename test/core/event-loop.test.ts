@@ -41,7 +41,7 @@ const repeat = (length: number, times: number): number[] => Array<number>(times)
 /** Asks before each of so many works that take no time. */
 const timesDue = (hold: Hold, works: number): number => {
   let times = 0;
-  for (let work = 0; work < works; work++) if (hold.due) times++;
+  for (let work = 0; work < works; work++) if (hold.isDue()) times++;
   return times;
 };
 
@@ -73,7 +73,7 @@ const stoppedClock = (nodeTiming?: object): Clock => {
 const dueAfter = (hold: Hold, clock: Clock, lengths: readonly number[]): boolean[] =>
   lengths.map((length) => {
     clock.time += length;
-    return hold.due;
+    return hold.isDue();
   });
 
 describe('G10 no scheduler, while the clock stands still', () => {
@@ -115,7 +115,7 @@ describe('G10 no scheduler', () => {
     clock.restore();
     const first = new LoopHold();
     clock.time += 12;
-    expect(first.due).toBe(true);
+    expect(first.isDue()).toBe(true);
     const second = new LoopHold();
     clock.looks = 0;
     expect(timesDue(second, 1000)).toBe(0);
@@ -132,9 +132,9 @@ describe('G10 no scheduler', () => {
     timesDue(drains[0]!, 1000);
     clock.time += 12;
     let asked = 0;
-    while (!drains[0]!.due) asked++;
+    while (!drains[0]!.isDue()) asked++;
     expect(asked).toBeLessThan(40);
-    expect(drains.slice(1).map((hold) => hold.due)).toEqual(Array<boolean>(19).fill(true));
+    expect(drains.slice(1).map((hold) => hold.isDue())).toEqual(Array<boolean>(19).fill(true));
   });
 
   test('where the platform counts the turns of its loop, a drain asks for none before it has to wait for one', async () => {
@@ -147,10 +147,10 @@ describe('G10 no scheduler', () => {
     timesDue(hold, 100);
     expect(asked).not.toHaveBeenCalled();
     busy(12);
-    while (!hold.due);
+    while (!hold.isDue());
     await hold.turn();
     expect(asked).toHaveBeenCalledOnce();
-    expect(hold.due).toBe(false);
+    expect(hold.isDue()).toBe(false);
   });
 
   test.each([
@@ -207,8 +207,8 @@ describe('G10 no scheduler', () => {
     vi.unstubAllGlobals();
     const hold = new LoopHold();
     busy(12);
-    expect(hold.due).toBe(true);
+    expect(hold.isDue()).toBe(true);
     await hold.turn();
-    expect([hold.due, hold.due]).toEqual([false, false]);
+    expect([hold.isDue(), hold.isDue()]).toEqual([false, false]);
   });
 });
