@@ -11,7 +11,8 @@ import { open } from './open-operation.js';
 import { LiveOperations } from './live-operations.js';
 import { OperationCore } from './operation.js';
 import type { OperationEngine, Scope } from './operation.js';
-import { readDefer, register, registerPlain } from './register.js';
+import { PlainRun } from './plain-run.js';
+import { readDefer, register } from './register.js';
 import type { ShutdownReport } from './report.js';
 import { disposerOf, keep } from './resource.js';
 import {
@@ -110,8 +111,7 @@ export class Engine implements OperationEngine, Runtime {
   readonly defer = (run: unknown, options?: unknown): Deferred => {
     const from = this.carrier.get() as Scope | undefined;
     if (options === undefined && from !== undefined && typeof run === 'function') {
-      const work = registerPlain(from.operation, from, run as Run);
-      if (work !== undefined) return work;
+      return register(from.operation, from.task, from, run as Run, undefined, this.defer);
     }
     return this.#defer(from, run, options);
   };
@@ -175,6 +175,10 @@ export class Engine implements OperationEngine, Runtime {
 
   flushOf(operation: OperationCore): Promise<number> {
     return flush(operation, operation.placeFor(this.carrier.get() as Scope | undefined));
+  }
+
+  plainRun(operation: OperationCore): PlainRun {
+    return new PlainRun(operation);
   }
 
   opened(operation: OperationCore): void {

@@ -55,6 +55,8 @@ export interface OperationEngine {
   readonly interceptors: ReadonlySet<Interceptor> | undefined;
   /** The lanes for so many works at once. */
   lanes(concurrency: number | JobQueue): Lanes;
+  /** The works of an operation of which nothing more is asked than to run them. */
+  plainRun(operation: OperationCore): Plain;
   /** Only named, so that it and what it calls are left out of a stack. */
   readonly withOperation: (...args: never[]) => unknown;
   opened(operation: OperationCore): void;
@@ -324,21 +326,20 @@ export class OperationCore
     return this.boundary.account;
   }
 
-  /** Whether works without options may go to a plain run. */
-  get isPlain(): boolean {
-    if (this.#boundary !== undefined || this.isFramed || this.engine.interceptors !== undefined) return false;
-    return this.state === 'open' && arePlain(this.settings);
-  }
-
-  /** Sets and returns `unquestioned`, if there is no reason against it. */
-  findUnquestioned(): WorkQueue | undefined {
+  /** `unquestioned`, found if it is not known and there is no reason against it: a plain run, or the queue where there is more to do. */
+  get foundUnquestioned(): Plain | WorkQueue | undefined {
+    if (this.state !== 'open') return undefined;
     const { settings } = this;
-    if (this.state !== 'open' || settings.maxPending !== Infinity || settings.trace) return undefined;
+    const isPlain =
+      this.#boundary === undefined &&
+      !this.isFramed &&
+      this.engine.interceptors === undefined &&
+      arePlain(settings);
+    if (isPlain) return (this.unquestioned = this.plain = this.engine.plainRun(this));
+    if (settings.maxPending !== Infinity || settings.trace) return undefined;
     const { boundary } = this;
     // A flush waits for what is queued meanwhile.
-    if (!boundary.isAlone) return undefined;
-    this.unquestioned = boundary.own;
-    return boundary.own;
+    return boundary.isAlone ? (this.unquestioned = boundary.own) : undefined;
   }
 
   /** Whether nothing was ever registered, neither work nor resource, or nothing but the works of a plain run that is over. */

@@ -1,10 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { heard, publish, workRegister } from '../diagnostics/channels.js';
 import { place } from './coalescing.js';
 import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from './errors.js';
 import { invalidType, invalidUse } from './invalid-argument.js';
-import type { OperationCore, Plain, Scope } from './operation.js';
-import { newResource } from './new-resource.js';
-import { PlainRun } from './plain-run.js';
+import type { OperationCore, Scope } from './operation.js';
+import { newResource, RESOURCE_OPTIONS } from './new-resource.js';
 import { requireFunction, workDetails } from './settings.js';
 import { TaskCore } from './task.js';
 import { traceOf } from './trace.js';
@@ -16,30 +16,6 @@ type OwnTask = TaskCore<OperationCore>;
 
 /** Each work has a resource of its own: a storage that is run or changed inside a work leaves its mark on that one. */
 const RESOURCE = 'deferqueue.work';
-
-/**
- * Registers a work without options from the operation's own code, which is what most works are: `undefined` where there is more to it
- * than that, and `register` has to look. It is the same, with all the questions left out whose answers are known.
- * @internal
- */
-export const registerPlain = (operation: OperationCore, from: Scope, action: Run): WorkEntry | undefined => {
-  if (from !== operation) return undefined;
-  const queue = operation.unquestioned ?? findUnquestioned(operation);
-  if (queue === undefined) return undefined;
-  const work = new WorkEntry(queue.home!, action, newResource(RESOURCE), undefined);
-  queue.append(work);
-  operation.pending++;
-  operation.registered++;
-  if (heard(workRegister)) registered(work);
-  return work;
-};
-
-const findUnquestioned = (operation: OperationCore): Plain | WorkQueue | undefined => {
-  if (!operation.isPlain) return operation.findUnquestioned();
-  const plain = new PlainRun(operation);
-  operation.unquestioned = operation.plain = plain;
-  return plain;
-};
 
 const registered = (work: WorkEntry): void => {
   if (heard(workRegister)) publish(workRegister, { work, trace: work.details?.trace });
@@ -60,6 +36,10 @@ export const readDefer = (run: unknown, options: unknown): WorkDetails | undefin
  * Registers a work with an operation, or throws and leaves everything as it was. `from` is what the carrier
  * carries at the call, `current` the task that the work belongs to unless its options say otherwise, and `above` the function that
  * users called.
+ *
+ * It is long on purpose: V8 makes a function of up to 460 bytecodes part of a loop that calls it, where no room is left for the constructor of
+ * the resource, and a constructor that is called takes as long as all the rest. What most works take comes last, since a function is
+ * known to be hot by how far it was run.
  * @internal
  */
 export const register = (
@@ -70,44 +50,60 @@ export const register = (
   details: WorkDetails | undefined,
   above: unknown,
 ): WorkEntry => {
-  const task = details?.task === undefined ? current : chosenTask(operation, details);
-  // Getters in the data are the caller's code: they run before the state of the operation is looked at.
-  if (details !== undefined) copyData(details);
-  if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
-  const queue = chooseQueue(operation, task, details);
-  const parent = chainOf(operation, from);
+  const unquestioned =
+    details === undefined && from === operation
+      ? (operation.unquestioned ?? operation.foundUnquestioned)
+      : undefined;
+  if (unquestioned === undefined) {
+    const task = details?.task === undefined ? current : chosenTask(operation, details);
+    // Getters in the data are the caller's code: they run before the state of the operation is looked at.
+    if (details !== undefined) copyData(details);
+    if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
+    const queue = chooseQueue(operation, task, details);
+    const parent = chainOf(operation, from);
 
-  // Work bound to another task runs in the context of that task, any other in that of this call (G13).
-  const bound =
-    task !== undefined && task !== current && task !== from?.task ? operation.contextOf(task) : undefined;
-  const resource =
-    bound === undefined ? newResource(RESOURCE) : bound.runInAsyncScope(newResource, undefined, RESOURCE);
-  const work = new WorkEntry(queue, action, resource, details);
-  if (bound === undefined && (from as object | undefined) !== queue.scope) work.needDetails().reenter = true;
-  if (parent !== undefined) work.needDetails().parent = parent;
-  if (queue.kind === 'root') {
-    const own = work.needDetails();
-    own.origin = operation;
-    own.reenter = true;
-  }
+    // Work bound to another task runs in the context of that task, any other in that of this call (G13).
+    const bound =
+      task !== undefined && task !== current && task !== from?.task ? operation.contextOf(task) : undefined;
+    const resource =
+      bound === undefined ? newResource(RESOURCE) : bound.runInAsyncScope(newResource, undefined, RESOURCE);
+    const work = new WorkEntry(queue, action, resource, details);
+    if (bound === undefined && (from as object | undefined) !== queue.scope)
+      work.needDetails().reenter = true;
+    if (parent !== undefined) work.needDetails().parent = parent;
+    if (queue.kind === 'root') {
+      const own = work.needDetails();
+      own.origin = operation;
+      own.reenter = true;
+    }
 
-  if (operation.settings.trace) work.needDetails().trace = traceOf(above);
+    if (operation.settings.trace) work.needDetails().trace = traceOf(above);
 
-  const { account } = operation;
-  if (details?.signal?.aborted) {
-    details.reason = { thrown: details.signal.reason };
+    const { account } = operation;
+    if (details?.signal?.aborted) {
+      details.reason = { thrown: details.signal.reason };
+      operation.registered++;
+      registered(work);
+      void account.drop(work, 'cancelled');
+      return work;
+    }
+    const { maxPending } = operation.settings;
+    if (operation.pending >= maxPending && queue.twinOf(work) === undefined) {
+      throw new QueueFullError(operation, maxPending);
+    }
+    place(work, queue, account, registered);
     operation.registered++;
-    registered(work);
-    void account.drop(work, 'cancelled');
+    operation.boundary.queued(queue);
     return work;
   }
-  const { maxPending } = operation.settings;
-  if (operation.pending >= maxPending && queue.twinOf(work) === undefined) {
-    throw new QueueFullError(operation, maxPending);
-  }
-  place(work, queue, account, registered);
+
+  // From the operation's own code, without options: the same, with all the questions left out whose answers are known.
+  const resource = new AsyncResource(RESOURCE, RESOURCE_OPTIONS);
+  const work = new WorkEntry(unquestioned.home!, action, resource, undefined);
+  unquestioned.append(work);
+  operation.pending++;
   operation.registered++;
-  operation.boundary.queued(queue);
+  if (heard(workRegister)) registered(work);
   return work;
 };
 
