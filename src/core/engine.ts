@@ -66,8 +66,15 @@ export class Engine implements OperationEngine, Runtime {
     this.#defaults = defaults;
   }
 
-  readonly withOperation = <T>(first: NameOrOptions | Body<T>, second?: Body<T>): Promise<T> =>
-    this.#conduct(first, second, unwrap, joined) as Promise<T>;
+  readonly withOperation = <T>(first: NameOrOptions | Body<T>, second?: Body<T>): Promise<T> => {
+    if (typeof first === 'function' && second === undefined) {
+      const operation = this.#openWithDefaults();
+      if (operation !== undefined) {
+        return this.carrier.run(operation, unwrap, operation, first) as Promise<T>;
+      }
+    }
+    return this.#conduct(first, second, unwrap, joined) as Promise<T>;
+  };
 
   readonly settleOperation = <T>(
     first: NameOrOptions | Body<T>,
@@ -231,6 +238,18 @@ export class Engine implements OperationEngine, Runtime {
   /** After `shutdown` there are no new roots; what is nested in a live operation is part of what is waited for. */
   #admit(enclosing: Scope | undefined): void {
     if (this.#shutdown !== undefined && enclosing === undefined) throw new ShuttingDownError();
+  }
+
+  /**
+   * Opens what most operations are: `undefined` where there is more to it than that, and `#conduct` has to look. It leaves the run to the
+   * caller, where V8 has room then for the constructor of a resource, and does not have to call it.
+   */
+  #openWithDefaults(): OperationCore | undefined {
+    if (this.interceptors !== undefined) return undefined;
+    const settings = this.#defaults;
+    const enclosing = this.#enclosing(settings);
+    const isOther = enclosing === undefined ? this.#shutdown !== undefined : settings.nesting === 'join';
+    return isOther ? undefined : new OperationCore(this, settings.name, settings, enclosing);
   }
 
   #conduct<R>(first: unknown, second: unknown, conduct: Conduct<R>, join: Conduct<R>): Promise<R> {

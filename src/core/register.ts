@@ -38,7 +38,7 @@ export const readDefer = (run: unknown, options: unknown): WorkDetails | undefin
  * users called.
  *
  * It is long on purpose: V8 makes a function of up to 460 bytecodes part of a loop that calls it, where no room is left for the constructor of
- * the resource, and a constructor that is called takes as long as all the rest. What most works take comes last, since a function is
+ * the resource, and to call that takes about as long as all the rest. What most works take comes last, since a function is
  * known to be hot by how far it was run.
  * @internal
  */
