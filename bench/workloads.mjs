@@ -75,7 +75,7 @@ export const GROWTH = {
   to: 1_000_000,
   goal: 1.5,
   rounds: 2,
-  only: ['by-hand', 'by-hand-in-context', 'deferqueue'],
+  only: ['by-hand', 'by-hand-in-context', 'by-hand-in-full', 'deferqueue'],
 };
 
 export const FAIRNESS = {
