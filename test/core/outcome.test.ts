@@ -1,4 +1,5 @@
 import {
+  createRuntime,
   currentOperation,
   defer,
   openOperation,
@@ -139,6 +140,28 @@ describe('G17 nesting', () => {
     await joined();
     expect(ran.slice(2)).toEqual(['2 in joined', '1 in joined']);
   });
+
+  test.each([
+    { nesting: 'nested', parent: 'outer', when: ['nested', 'outer'] },
+    { nesting: 'join', parent: undefined, when: ['outer', 'nested'] },
+    { nesting: 'detached', parent: undefined, when: ['nested', 'outer'] },
+  ] as const)(
+    'a function alone is nested as the runtime says: $nesting',
+    async ({ nesting, parent, when }) => {
+      const runtime = createRuntime({ defaults: { nesting } });
+      const ran: string[] = [];
+      await runtime.withOperation('outer', async (outer) => {
+        runtime.defer(() => ran.push('outer'));
+        await runtime.withOperation((operation) => {
+          expect(operation === outer).toBe(nesting === 'join');
+          expect(operation.parent?.name).toBe(parent);
+          runtime.defer(() => ran.push('nested'));
+        });
+        expect(ran).toEqual(nesting === 'join' ? [] : ['nested']);
+      });
+      expect(ran).toEqual(when);
+    },
+  );
 
   test('a joined function is waited for, and its rejection is its own', async () => {
     const slow = gate();
