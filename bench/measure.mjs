@@ -2,6 +2,7 @@
 import { randomFrom, shuffled } from './arithmetic.mjs';
 import { runChild } from './child.mjs';
 import { METRICS } from './metrics.mjs';
+import { flagsOf } from './workloads.mjs';
 
 /** How long one process measures. Times in milliseconds. */
 export const PACES = {
@@ -50,7 +51,8 @@ export const measureAll = async ({ schedule, pace, step, roundDone }) => {
   for (const [index, job] of schedule.entries()) {
     const { round, node, point, subject } = job;
     const startedAt = performance.now();
-    const samples = await runChild(node.binary, 'sample.mjs', { ...pace, ...point, ...subject.input });
+    const input = { ...pace, ...point, ...subject.input };
+    const samples = await runChild(node.binary, 'sample.mjs', input, flagsOf(point));
     const row = rows.get(keyOf(job)) ?? { node: node.major, ...point, subject: subject.name, values: {} };
     rows.set(keyOf(job), row);
     row.seconds = Number(((performance.now() - startedAt) / 1000).toFixed(1));

@@ -98,6 +98,22 @@ export const STARTUP = {
 /** In the order of the page. `rounds` is how many a full run has of it at most. */
 export const ALL = [...OPERATIONS, MEMORY, PEAK, SEQUENTIAL, LIVE, GROWTH, FAIRNESS, STARTUP];
 
+/** How large V8 lets each half of the young generation be in a process that lives longer, in MiB. */
+export const SEMI_SPACE = 16;
+
+/**
+ * What the processes of a workload are started with. Where times are taken, the young generation has its size from the start: how
+ * soon it grows depends on how much of a candidate outlives collections, and on chance.
+ */
+export const flagsOf = ({ workload }) => {
+  const flags = ['--expose-gc'];
+  const isTimed = [...OPERATIONS, GROWTH].some(({ name }) => name === workload);
+  if (isTimed) {
+    flags.push(`--min-semi-space-size=${SEMI_SPACE}`, `--max-semi-space-size=${SEMI_SPACE}`);
+  }
+  return flags;
+};
+
 /** The measurements of one workload: most have one, some have one for each size. */
 export const pointsOf = ({ name, sizes }) =>
   sizes === undefined ? [{ workload: name }] : sizes.map((size) => ({ workload: name, size }));

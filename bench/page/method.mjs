@@ -47,8 +47,12 @@ export const left = ({ nodes, leftOut, majors, rows }) => {
 };
 
 export const method = (results) => {
-  const { date, seed, rounds, pace, machine, nodes, library, candidates } = results;
+  const { date, seed, rounds, pace, machine, nodes, library, candidates, semiSpace } = results;
   const versions = candidates.filter(({ version }) => version);
+  const size =
+    semiSpace === undefined
+      ? ''
+      : ` Each half of its young generation has ${semiSpace} MiB from the start, as in one that lives longer: how soon V8 lets it grow so far differs between candidates.`;
   const revision = library.revision === undefined ? '' : `, revision ${library.revision}`;
   return `## How it was measured
 
@@ -58,7 +62,7 @@ export const method = (results) => {
   stops at the first failure: the ratios are to less than the library does. "By hand, in context" keeps that context, and runs all: what these
   guarantees take at the least.
 - **A measurement** is a process of its own. Where times are taken it has first seen what servers see: timers, immediates, ticks, a file and a
-  request, since Node.js 20 reads contexts by a shorter way in processes that never have. It warms up for ${pace.warmUp} ms, in which works of 1 ms take a turn of the event loop instead, and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
+  request, since Node.js 20 reads contexts by a shorter way in processes that never have.${size} It warms up for ${pace.warmUp} ms, in which works of 1 ms take a turn of the event loop instead, and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
   seconds. Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
 - **Rounds:** ${rounds}.${fewerRounds(results)}
   In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the best of

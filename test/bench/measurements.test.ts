@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { root } from '../package/built.js';
 import {
+  flagsOf,
   importCandidate,
   measureFairness,
   measureLive,
@@ -133,6 +134,16 @@ describe('a measurement', () => {
     });
     const { heap } = await measurePeak(hoards, library, { works });
     expect(heap[0]).toBeGreaterThanOrEqual(0.9 * works * OBJECT);
+  });
+
+  test('of times has a young generation of one size, as a process that lives long, and others as it comes', () => {
+    const size = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+    for (const workload of ['w1', 'w7', 'growth']) {
+      expect(flagsOf({ workload })).toEqual(expect.arrayContaining(size));
+    }
+    for (const workload of ['memory', 'peak', 'live', 'fairness', 'startup']) {
+      expect(flagsOf({ workload })).toEqual(['--expose-gc']);
+    }
   });
 
   test('has metrics that can all be written', async () => {

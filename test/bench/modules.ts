@@ -79,7 +79,8 @@ export const { batchOf } = await load<{
   ) => Promise<(times: number, isQuick?: boolean) => Promise<void>>;
 }>('batch.mjs');
 
-export const { OPERATIONS } = await load<{
+export const { flagsOf, OPERATIONS } = await load<{
+  flagsOf: (point: { workload: string }) => string[];
   OPERATIONS: readonly (Shape & { readonly name: string; readonly title: string })[];
 }>('workloads.mjs');
 

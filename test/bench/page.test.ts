@@ -31,6 +31,7 @@ const results = {
   seed: 42,
   rounds: 2,
   pace: { samples: 3, warmUp: 4, target: 5 },
+  semiSpace: 12,
   machine: { cpu: 'a processor', cores: 8, memory: 16, platform: 'linux x64' },
   library: { version: '1.2.3', revision: 'abcdef0' },
   majors: ['20', '24'],
@@ -153,6 +154,7 @@ describe('the page of a run', () => {
       'p-queue 9.9.9',
       'seed 42',
       'abcdef0',
+      'has 12 MiB from the start',
     ])
       expect(page).toContain(told);
   });
