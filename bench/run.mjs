@@ -29,7 +29,7 @@ Measures everything and writes docs/benchmarks.md, its charts and the summary in
                     ${APART.join(', ')} is measured only where it is named
   --workload NAMES  these workloads alone: ${WORKLOADS.join(', ')}
   --node MAJORS     these versions of Node.js alone: ${MAJORS.join(', ')}
-  --rounds N        how often everything is measured, each time in a process of its own (3, quick 1);
+  --rounds N        how often everything is measured, each time in a process of its own (5, quick 1);
                     some workloads and slow candidates fewer times in a full run, which the page tells
   --quick           shorter warm-up, fewer samples
   --seed S          the order of the measurements (a random one)
@@ -74,7 +74,7 @@ installPrivateTools(folder);
 build();
 
 const pace = PACES[asked.quick ? 'quick' : 'full'];
-const rounds = asked.rounds ?? (asked.quick ? 1 : 3);
+const rounds = asked.rounds ?? (asked.quick ? 1 : 5);
 const all = NAMES.filter((name) => !APART.includes(name));
 const names = NAMES.filter((name) => (asked.only ?? all).includes(name) || name === BASE);
 const candidates = await readCandidates(names);

@@ -2,6 +2,7 @@
 import { Effect } from 'effect';
 
 export const title = 'Effect, Scope';
+export const rounds = 2;
 export const order = 'lifo';
 export const peer = 'effect';
 export const cannot = { w7: 'runs finalizers one after the other' };

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'typeorm-transactional';
+export const rounds = 2;
 export const order = 'fifo';
 export const peer = 'typeorm-transactional';
 export const cannot = { w7: 'starts all at once, and waits for none' };
