@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../package/built.js';
 import {
   flagsOf,
   importCandidate,
+  measureAll,
   measureFairness,
   measureLive,
   measureMemory,
@@ -141,8 +145,28 @@ describe('a measurement', () => {
     for (const workload of ['w1', 'w7', 'growth']) {
       expect(flagsOf({ workload })).toEqual(expect.arrayContaining(size));
     }
-    for (const workload of ['memory', 'peak', 'live', 'fairness', 'startup']) {
+    for (const workload of ['memory', 'peak', 'sequential', 'live', 'fairness', 'startup']) {
       expect(flagsOf({ workload })).toEqual(['--expose-gc']);
+    }
+  });
+
+  test('is a process that is started with what its workload asks for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deferqueue-'));
+    const binary = join(folder, 'node');
+    const script = `case "$*" in *--min-semi-space-size=16*) echo '{"cpu":[16]}';; *) echo '{"cpu":[0]}';; esac`;
+    writeFileSync(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    try {
+      const jobOf = (workload: string) => ({
+        round: 0,
+        node: { major: '20', binary },
+        point: { workload },
+        subject: { name: 'made up', input: {} },
+      });
+      const schedule = [jobOf('w1'), jobOf('memory')];
+      const rows = await measureAll({ schedule, pace: {}, step: () => {} });
+      expect(rows.map(({ values }) => values['cpu'])).toEqual([[16], [0]]);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -56,7 +56,12 @@ export const arithmetic = await load<{
   shuffled: <T>(values: readonly T[], random: () => number) => T[];
 }>('arithmetic.mjs');
 
-export const { groupsOf, scheduleOf } = await load<{
+export const { groupsOf, measureAll, scheduleOf } = await load<{
+  measureAll: (run: {
+    schedule: readonly object[];
+    pace: object;
+    step: () => void;
+  }) => Promise<{ values: Record<string, number[]> }[]>;
   groupsOf: (choice: {
     nodes: readonly object[];
     points: readonly object[];
