@@ -3,7 +3,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'AsyncDisposableStack';
-export const rounds = 2;
 export const order = 'lifo';
 export const peer = 'disposablestack';
 export const peerNote = 'the polyfill, where Node.js has no AsyncDisposableStack of its own';

@@ -3,7 +3,6 @@ import { nestedCalls } from './nested-calls.mjs';
 import { runQueue } from './run-queue.mjs';
 
 export const title = 'by hand, passed along';
-export const rounds = 2;
 export const order = 'fifo';
 export const isPassedAlong = true;
 

@@ -7,7 +7,7 @@
  * - `order`: `fifo` or `lifo`, which every sample is held to;
  * - `isPassedAlong`: whether the queue has to be handed through the calls;
  * - `peer`: the package of bench/node_modules that it is made of;
- * - `rounds`: how many it has at most in a full run, if it is not one of those that the goals are about;
+ * - `rounds`: how many it has at most in a full run, if it takes so much more than the base that two tell enough;
  * - `cannot`: why it has no place in a workload, by the workload's name.
  */
 export const NAMES = [

@@ -3,7 +3,6 @@ import PQueue from 'p-queue';
 import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'p-queue';
-export const rounds = 2;
 export const order = 'fifo';
 export const peer = 'p-queue';
 export const isPassedAlong = true;

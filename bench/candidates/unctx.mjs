@@ -5,7 +5,6 @@ import { nestedCalls } from './nested-calls.mjs';
 import { runQueue } from './run-queue.mjs';
 
 export const title = 'by hand, over unctx';
-export const rounds = 2;
 export const order = 'fifo';
 export const peer = 'unctx';
 
