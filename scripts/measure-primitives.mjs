@@ -35,6 +35,9 @@ storage.run({}, () => {
     const scope = new AsyncResource('measured');
     return scope.runInAsyncScope(enter, undefined, resource, true);
   });
+  measure('the scope of one that is there, entered', () =>
+    resource.runInAsyncScope(enter, undefined, resource, true),
+  );
   measure('asyncLocalStorage.getStore', () => storage.getStore());
   measure('performance.now', () => now() > 0);
   measure('nodeTiming.uvMetricsInfo', () => performance.nodeTiming.uvMetricsInfo.loopCount > 0);

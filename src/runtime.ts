@@ -34,7 +34,8 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
   const { carrier = new AsyncLocalStorageCarrier(), defaults, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw invalidUse(`Unknown option \`${unknown}\`. There are: carrier, defaults`);
-  if (typeof carrier?.get !== 'function' || typeof carrier.run !== 'function') {
+  const methods = [carrier?.get, carrier?.run, carrier?.runInScope ?? carrier?.run];
+  if (!methods.every((method) => typeof method === 'function')) {
     throw invalidType('options.carrier', 'an object with the methods get and run', carrier);
   }
   if (typeof defaults === 'string') throw invalidType('options.defaults', 'an object', defaults);

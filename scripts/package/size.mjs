@@ -8,7 +8,7 @@ import { root } from './run.mjs';
  * How many bytes the main entry may have: bundled and minified by esbuild, gzipped, without p-queue. It stands just above
  * what there is, so that whoever makes it larger has to say so here.
  */
-const BUDGET = 19_900;
+const BUDGET = 20_000;
 
 const RUNTIME = `node_modules/${manifest.name}/dist/runtime.js`;
 

@@ -52,4 +52,10 @@ export class AsyncLocalStorageCarrier implements ContextCarrier {
     const scope = newResource('deferqueue.scope');
     return scope.runInAsyncScope(enter<A, B, R>, undefined, this.#storage, value, fn, first, second);
   }
+
+  runInScope<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R {
+    if (!(isDear ??= entersTwice())) return this.#storage.run(value, fn, first, second);
+    this.#storage.enterWith(value);
+    return fn(first, second);
+  }
 }

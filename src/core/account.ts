@@ -16,7 +16,10 @@ export const enterScope = <A, B, R>(
   fn: (first: A, second: B) => R,
   first: A,
   second: B,
-): R => carrier.run(scope, fn, first, second);
+): R =>
+  carrier.runInScope === undefined
+    ? carrier.run(scope, fn, first, second)
+    : carrier.runInScope(scope, fn, first, second);
 
 /** What an account needs of its operation. @internal */
 export interface AccountHost extends QueueScope {

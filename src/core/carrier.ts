@@ -1,5 +1,5 @@
 /**
- * What transports the current operation through async calls: a port with two methods, which
+ * What transports the current operation through async calls: a port with two methods and one that may be left out, which
  * `AsyncLocalStorage` fulfils almost as it is.
  *
  * A carrier holds one value for each async context. It never looks into it.
@@ -12,4 +12,9 @@ export interface ContextCarrier {
    * that starts in it, `get()` gives `value`; after the call the caller's own value is back.
    */
   run<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R;
+  /**
+   * May be left out. As `run`, and called in its place where the call is all that the scope of an `AsyncResource` still has to do: the end of
+   * that scope takes the context back, so this need not.
+   */
+  runInScope?<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R;
 }

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import type { ContextCarrier } from '../carriers/index.js';
 import { within } from './carrier-call-cases.js';
-import { claim } from './claim.js';
+import { claim, thrownBy } from './claim.js';
 import type { Check } from './contract.js';
 
 /** Ways to go on later, each of which calls `next` once. */
@@ -143,6 +143,39 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     look();
     await turn();
     claim(seen, ['inner', 'made', 'made', undefined, 'inner']);
+  },
+
+  'what runs last in the scope of an AsyncResource has the value, and ends with the scope': async (
+    carrier,
+  ) => {
+    const made = within(carrier, 'made', () => new AsyncResource('deferqueue.test'));
+    const seen: unknown[] = [];
+    const look = (): void => void seen.push(carrier.get());
+    const both = (...added: unknown[]): unknown => {
+      look();
+      setImmediate(look);
+      return added;
+    };
+    const fail = (): never => {
+      throw new Error('expected');
+    };
+    const enter = <R>(fn: (first: number, second: string) => R): R =>
+      made.runInAsyncScope(() =>
+        carrier.runInScope === undefined
+          ? carrier.run('inner', fn, 1, 'two')
+          : carrier.runInScope('inner', fn, 1, 'two'),
+      );
+    await within(carrier, 'outer', async () => {
+      claim(enter(both), [1, 'two']);
+      look();
+      claim(thrownBy(() => enter(fail)) instanceof Error, true);
+      look();
+      made.runInAsyncScope(look);
+      await turn();
+      look();
+    });
+    look();
+    claim(seen, ['inner', 'outer', 'outer', 'made', 'inner', 'outer', undefined]);
   },
 
   'a chain of runs, each begun in what the last one began, has the value of each': async (carrier) => {
