@@ -34,9 +34,11 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
   const { carrier = new AsyncLocalStorageCarrier(), defaults, ...others } = options;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw invalidUse(`Unknown option \`${unknown}\`. There are: carrier, defaults`);
-  const methods = [carrier?.get, carrier?.run, carrier?.runInScope ?? carrier?.run];
-  if (!methods.every((method) => typeof method === 'function')) {
+  if (typeof carrier?.get !== 'function' || typeof carrier.run !== 'function') {
     throw invalidType('options.carrier', 'an object with the methods get and run', carrier);
+  }
+  if (!['undefined', 'function'].includes(typeof carrier.runInScope)) {
+    throw invalidType('options.carrier.runInScope', 'a function', carrier.runInScope);
   }
   if (typeof defaults === 'string') throw invalidType('options.defaults', 'an object', defaults);
   const lanes = (limit: number | JobQueue): Lanes => (limit === 1 ? serial : concurrent(limit));
