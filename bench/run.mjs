@@ -6,7 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { installPrivateTools } from '../scripts/private-tools.mjs';
 import { WORKLOADS, readArguments } from './arguments.mjs';
 import { build, entry, root } from './build.mjs';
-import { APART, BASE, NAMES, readCandidates } from './candidates/index.mjs';
+import { BASE, NAMES, readCandidates } from './candidates/index.mjs';
 import { runChild } from './child.mjs';
 import { describe, sortRows } from './console-table.mjs';
 import { PACES, groupsOf, measureAll, scheduleOf } from './measure.mjs';
@@ -25,8 +25,7 @@ const usage = `Usage: npm run bench -- [options]
 Measures everything and writes docs/benchmarks.md, its charts and the summary in README.md. With a choice of what to measure, it only prints the numbers.
 
   --only NAMES      these candidates alone, and ${BASE}, which all are compared with:
-                    ${NAMES.join(', ')};
-                    ${APART.join(', ')} is measured only where it is named
+                    ${NAMES.join(', ')}
   --workload NAMES  these workloads alone: ${WORKLOADS.join(', ')}
   --node MAJORS     these versions of Node.js alone: ${MAJORS.join(', ')}
   --rounds N        how often everything is measured, each time in a process of its own (5, quick 1);
@@ -75,8 +74,7 @@ build();
 
 const pace = PACES[asked.quick ? 'quick' : 'full'];
 const rounds = asked.rounds ?? (asked.quick ? 1 : 5);
-const all = NAMES.filter((name) => !APART.includes(name));
-const names = NAMES.filter((name) => (asked.only ?? all).includes(name) || name === BASE);
+const names = NAMES.filter((name) => (asked.only ?? NAMES).includes(name) || name === BASE);
 const candidates = await readCandidates(names);
 const nodes = findNodes(asked.node);
 const chosen = ALL.filter(({ name }) => asked.workload === undefined || asked.workload.includes(name));
@@ -122,7 +120,7 @@ const leftOut = ALL.flatMap((workload) => {
   }
   return [...reasons].map(([reason, titles]) => ({ workload: workload.name, candidates: titles, reason }));
 });
-const notAsked = all.filter((name) => !names.includes(name));
+const notAsked = NAMES.filter((name) => !names.includes(name));
 if (notAsked.length > 0)
   leftOut.push({ workload: 'all workloads', candidates: notAsked, reason: 'not part of this run' });
 

@@ -52,7 +52,7 @@ const measureTime = async (shape, parts, warmUpShape = shape) => {
   for (;;) {
     taken.cpu.push((took.cpu * 1000) / (times * parts));
     taken.wall.push((took.wall * 1000) / (times * parts));
-    if (taken.cpu.length === samples || performance.now() > enough) break;
+    if (taken.cpu.length === samples * (shape.samplesTimes ?? 1) || performance.now() > enough) break;
     took = await timed(batch, times);
   }
   return taken;

@@ -59,11 +59,11 @@ export const method = (results) => {
 - **When and where:** ${date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ${machine.memory} GiB, ${machine.platform}; Node.js ${nodes.map(({ version }) => version).join(', ')}.
 - **What:** deferqueue ${library.version}${revision}${library.isChanged ? ' with changes' : ''}; ${versions.map(({ peer, version, peerNote }) => `${peer} ${version}${peerNote ? ` (${peerNote})` : ''}`).join('; ')}.
 - **By hand:** an \`AsyncLocalStorage\` with an array, run in a loop when the function has settled. It does not keep the context of each work, and
-  stops at the first failure: the ratios are to less than the library does. "By hand, in context" keeps that context, and runs all: what these
-  guarantees take at the least.
+  stops at the first failure: the ratios are to less than the library does. "By hand, in context" keeps that context, and runs all. "By hand, in full" does
+  what else the guarantees ask where no option is used, and nothing that an option, a task or a flush would need.
 - **A measurement** is a process of its own. Where times are taken it has first seen what servers see: timers, immediates, ticks, a file and a
   request, since Node.js 20 reads contexts by a shorter way in processes that never have.${size} It warms up for ${pace.warmUp} ms, in which works of 1 ms take a turn of the event loop instead, and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
-  seconds. Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
+  seconds, and twice as many of works of 1 ms, which wait for most of their time. Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
 - **Rounds:** ${rounds}.${fewerRounds(results)}
   In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the best of
   all rounds, and a time is the best of them. A machine that does something else at the same time, or is slow for a while, makes single numbers larger, and the brackets wider.

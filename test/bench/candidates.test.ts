@@ -102,8 +102,8 @@ describe('the probes', () => {
     expect(seen).toMatchObject({ ambient: true, awaited: true, order: true, context: false, allRun: false });
   });
 
-  test('see what is written by hand with all of that keep it', async () => {
-    const seen = await probe(await importCandidate('by-hand-in-context'), library);
+  test.each(['by-hand-in-context', 'by-hand-in-full'])('see %s keep all of that', async (name) => {
+    const seen = await probe(await importCandidate(name), library);
     expect(Object.entries(seen).filter(([, isKept]) => !isKept)).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ const taken = (workload: string, subject: string, values: Record<string, readonl
 
 const candidates = [
   { name: 'by-hand', title: 'by hand' },
-  { name: 'by-hand-in-context', title: 'by hand, in context' },
+  { name: 'by-hand-in-full', title: 'by hand, in full' },
   { name: 'deferqueue', title: 'deferqueue' },
   { name: 'p-queue', title: 'p-queue', peer: 'p-queue', version: '9.9.9' },
 ];
@@ -50,7 +50,7 @@ const results = {
     row('w1', 'by-hand', [1000, 1000]),
     row('w1', 'deferqueue', [850, 1000]),
     row('w2', 'by-hand', [2000, 2000]),
-    row('w2', 'by-hand-in-context', [2500, 2500]),
+    row('w2', 'by-hand-in-full', [2500, 2500]),
     row('w2', 'deferqueue', [3000, 3000]),
     row('w2', 'p-queue', [8000, 8000]),
     { ...row('growth', 'by-hand', [100]), size: 1000 },
@@ -94,7 +94,7 @@ describe('the page of a run', () => {
       '≤ 1',
       '0.85 (0.89 to 0.96)',
     ]);
-    // After it stands what the guarantees take at the least.
+    // After it stands what by hand in full has.
     expect(cellsOf('five nested async calls, 1 work')?.[2]).toBe('**1.50**; 1.25');
     expect(cellsOf('bytes for each queued work')?.[2]).toBe('121');
     expect(cellsOf('growth')?.[2]).toBe('2.00 (by hand 3.00)');
@@ -104,7 +104,13 @@ describe('the page of a run', () => {
       '**21.5 ms (12.5 ms of its own)**',
     ]);
     expect(cellsOf('bytes left behind by each of 1,000,000 operations')?.[2]).toBe('**4.00**');
-    expect(page).toContain('3 of 6 numbers are within their goal');
+    expect(page).toContain(
+      '3 of 6 numbers are within their goal; the others are in bold, and by hand in full misses 1 of these 3 as well.',
+    );
+    const without = results.rows.filter(({ subject }) => subject !== 'by-hand-in-full');
+    const alone = renderPage({ ...results, rows: without });
+    expect(alone).toContain('3 of 6 numbers are within their goal; the others are in bold. A');
+    expect(alone).not.toContain('What stands after them');
   });
 
   test('says what was not run, and why', () => {
@@ -168,7 +174,7 @@ describe('the page of a run', () => {
     const widths = [...chart.matchAll(/<rect x="[\d.]+" y="\d+" width="([\d.]+)"/g)].map(([, width]) =>
       Number(width),
     );
-    // deferqueue at 0.85, then by hand in context at 1.25, deferqueue at 1.5, and p-queue at 4.
+    // deferqueue at 0.85, then by hand in full at 1.25, deferqueue at 1.5, and p-queue at 4.
     expect(widths).toHaveLength(4);
     expect(widths).toEqual(widths.toSorted((one, other) => one - other));
     expect(new Set(widths).size).toBe(4);
