@@ -38,7 +38,7 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
     throw invalidType('options.carrier', 'an object with the methods get and run', carrier);
   }
   if (!['undefined', 'function'].includes(typeof carrier.runInScope)) {
-    throw invalidType('options.carrier.runInScope', 'a function', carrier.runInScope);
+    throw invalidType('options.carrier', 'an object whose runInScope, if it has one, is a method', carrier);
   }
   if (typeof defaults === 'string') throw invalidType('options.defaults', 'an object', defaults);
   const lanes = (limit: number | JobQueue): Lanes => (limit === 1 ? serial : concurrent(limit));
