@@ -1,4 +1,6 @@
 // Runs a candidate over a workload, and holds what it has done to what it should have.
+import { randomFrom } from './arithmetic.mjs';
+import { SPREAD } from './workloads.mjs';
 
 /** Works that count themselves, and notice when they are not run in order. */
 class Ledger {
@@ -47,26 +49,39 @@ class Ledger {
 /**
  * Makes a function that runs so many operations, or groups of operations, in a row. It throws unless each of their works has run, in
  * the order that the candidate says it has, and has ended when its operation settles. Where works take time, they need not while
- * the machine code is made: five operations of w7 would be all of a warm-up.
+ * the machine code is made: five operations of w7 would be all of a warm-up. The function returns how many operations it has run: groups
+ * vary in size, always in the same way.
  */
 export const batchOf = async (candidate, library, { depth, works, kind, atOnce, concurrency }) => {
   const operation = await candidate.load({ library, concurrency });
   const ledger = new Ledger(candidate.order);
-  const plans = Array.from({ length: atOnce }, () => ledger.plan({ depth, works, kind }));
+  const least = atOnce === 1 ? 1 : Math.round(atOnce * (1 - SPREAD));
+  const most = 2 * atOnce - least;
+  const random = randomFrom(1);
+  const plans = Array.from({ length: most }, () => ledger.plan({ depth, works, kind }));
   const [plan] = plans;
   return async (times, isQuick = false) => {
     ledger.ran = 0;
     ledger.isQuick = isQuick;
-    if (atOnce === 1) for (let index = 0; index < times; index++) await operation(plan);
-    else for (let index = 0; index < times; index++) await Promise.all(plans.map(operation));
+    let operations = 0;
+    if (atOnce === 1) {
+      for (; operations < times; operations++) await operation(plan);
+    } else {
+      for (let index = 0; index < times; index++) {
+        const group = plans.slice(0, least + Math.floor(random() * (most - least + 1)));
+        operations += group.length;
+        await Promise.all(group.map((each) => operation(each)));
+      }
+    }
     const refuse = (what) => {
       throw new Error(`${candidate.title}: ${what}`);
     };
-    const wanted = times * works * atOnce;
+    const wanted = operations * works;
     if (ledger.ran !== wanted) refuse(`${ledger.ran} works ran, and not ${wanted}`);
     if (!ledger.inOrder) refuse(`the works were not run ${candidate.order}`);
     if (ledger.running > 0) refuse(`${ledger.running} works had not ended when the operation settled`);
     if (kind === 'io' && ledger.most !== Math.min(concurrency, works))
       refuse(`${ledger.most} works ran at once, and not ${concurrency}`);
+    return operations;
   };
 };

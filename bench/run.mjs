@@ -15,7 +15,7 @@ import { renderGrowthChart, renderPage, renderPageChart, withSummary } from './p
 import { createProgress } from './progress.mjs';
 import { estimate } from './estimate.mjs';
 import { describeLibrary, describeMachine, measureBytes, rounded, versionOf } from './results.mjs';
-import { ALL, STARTUP, SEMI_SPACE, pointsOf, whyNot } from './workloads.mjs';
+import { ALL, STARTUP, SEMI_SPACE, SPREAD, pointsOf, whyNot } from './workloads.mjs';
 
 const folder = join(root, 'bench');
 const source = join(folder, 'results/page.json');
@@ -130,6 +130,7 @@ const resultsOf = async (rows, complete) => ({
   rounds: complete,
   pace,
   semiSpace: SEMI_SPACE,
+  spread: SPREAD,
   machine: describeMachine(),
   library: describeLibrary(),
   majors: MAJORS,

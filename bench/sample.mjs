@@ -26,14 +26,14 @@ const PATIENCE = 1500;
 const timed = async (batch, times) => {
   const cpuBefore = process.cpuUsage();
   const before = process.hrtime.bigint();
-  await batch(times);
+  const operations = await batch(times);
   const wall = Number(process.hrtime.bigint() - before) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { cpu: user + system, wall };
+  return { cpu: user + system, wall, operations };
 };
 
 /** Nanoseconds that one of the parts of an operation takes, by each of the samples. */
-const measureTime = async (shape, parts, warmUpShape = shape) => {
+const measureTime = async (shape, parts = 1, warmUpShape = shape) => {
   await liveIn();
   const batch = await batchOf(candidate, library, shape);
   const warm = warmUpShape === shape ? batch : await batchOf(candidate, library, warmUpShape);
@@ -50,8 +50,8 @@ const measureTime = async (shape, parts, warmUpShape = shape) => {
   const taken = { cpu: [], wall: [] };
   const enough = performance.now() + PATIENCE;
   for (;;) {
-    taken.cpu.push((took.cpu * 1000) / (times * parts));
-    taken.wall.push((took.wall * 1000) / (times * parts));
+    taken.cpu.push((took.cpu * 1000) / (took.operations * parts));
+    taken.wall.push((took.wall * 1000) / (took.operations * parts));
     if (taken.cpu.length === samples * (shape.samplesTimes ?? 1) || performance.now() > enough) break;
     took = await timed(batch, times);
   }
@@ -72,7 +72,7 @@ const measure = () => {
   }
   const shape = OPERATIONS.find((known) => known.name === workload);
   if (shape === undefined) throw new Error(`There is no workload "${workload}"`);
-  return measureTime(shape, shape.atOnce);
+  return measureTime(shape);
 };
 
 // Written, and not printed: some peers print.

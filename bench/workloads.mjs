@@ -104,6 +104,12 @@ export const ALL = [...OPERATIONS, MEMORY, PEAK, SEQUENTIAL, LIVE, GROWTH, FAIRN
 export const SEMI_SPACE = 16;
 
 /**
+ * By what share of it, at the most, a group of operations at once is larger or smaller than it says. With groups of one size, collections of
+ * garbage come at the same places of each, and it depends on a few bytes for each operation how much is alive there.
+ */
+export const SPREAD = 0.25;
+
+/**
  * What the processes of a workload are started with. Where times are taken, the young generation has its size from the start: how
  * soon it grows depends on how much of a candidate outlives collections, and on chance.
  */

@@ -47,12 +47,16 @@ export const left = ({ nodes, leftOut, majors, rows }) => {
 };
 
 export const method = (results) => {
-  const { date, seed, rounds, pace, machine, nodes, library, candidates, semiSpace } = results;
+  const { date, seed, rounds, pace, machine, nodes, library, candidates, semiSpace, spread } = results;
   const versions = candidates.filter(({ version }) => version);
   const size =
     semiSpace === undefined
       ? ''
       : ` Each half of its young generation has ${semiSpace} MiB from the start, as in one that lives longer: how soon V8 lets it grow so far differs between candidates.`;
+  const groups =
+    spread === undefined
+      ? ''
+      : ` A group of operations at once has up to ${(100 * spread).toFixed(0)} % more or fewer than it says, so that collections do not come at the same places of each.`;
   const revision = library.revision === undefined ? '' : `, revision ${library.revision}`;
   return `## How it was measured
 
@@ -63,7 +67,7 @@ export const method = (results) => {
   what else the guarantees ask where no option is used, and nothing that an option, a task or a flush would need.
 - **A measurement** is a process of its own. Where times are taken it has first seen what servers see: timers, immediates, ticks, a file and a
   request, since Node.js 20 reads contexts by a shorter way in processes that never have.${size} It warms up for ${pace.warmUp} ms, in which works of 1 ms take a turn of the event loop instead, and then takes ${pace.samples} samples of at least ${pace.target} ms each, fewer where one takes
-  seconds, and twice as many of works of 1 ms, which wait for most of their time. Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
+  seconds, and twice as many of works of 1 ms, which wait for most of their time.${groups} Their lower quartile counts; of bytes the median, and of what held the loop the longest. CPU time is that of the whole process, with what the collector and the compiler do on other threads.
 - **Rounds:** ${rounds}.${fewerRounds(results)}
   In each, the candidates of one workload stand side by side in random order (seed ${seed}). A ratio is that of the best of
   all rounds, and a time is the best of them. A machine that does something else at the same time, or is slow for a while, makes single numbers larger, and the brackets wider.

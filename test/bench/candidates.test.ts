@@ -44,7 +44,17 @@ describe('a candidate', () => {
         await expect(batch(1)).rejects.toThrow('works ran at once');
         return;
       }
-      await expect(batch(2)).resolves.toBeUndefined();
+      const [first, second] = [await batch(2), await batch(2)];
+      if (workload.atOnce === 1) {
+        expect([first, second]).toEqual([2, 2]);
+      } else {
+        // Groups of about that size, not all of one.
+        expect(first).not.toBe(second);
+        for (const each of [first, second]) {
+          expect(each).toBeGreaterThanOrEqual(1.5 * workload.atOnce);
+          expect(each).toBeLessThanOrEqual(2.5 * workload.atOnce);
+        }
+      }
     });
   });
 

@@ -81,7 +81,7 @@ export const { batchOf } = await load<{
     candidate: Candidate,
     library: string,
     shape: Shape,
-  ) => Promise<(times: number, isQuick?: boolean) => Promise<void>>;
+  ) => Promise<(times: number, isQuick?: boolean) => Promise<number>>;
 }>('batch.mjs');
 
 export const { flagsOf, OPERATIONS } = await load<{

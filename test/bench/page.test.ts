@@ -32,6 +32,7 @@ const results = {
   rounds: 2,
   pace: { samples: 3, warmUp: 4, target: 5 },
   semiSpace: 12,
+  spread: 0.07,
   machine: { cpu: 'a processor', cores: 8, memory: 16, platform: 'linux x64' },
   library: { version: '1.2.3', revision: 'abcdef0' },
   majors: ['20', '24'],
@@ -161,6 +162,7 @@ describe('the page of a run', () => {
       'seed 42',
       'abcdef0',
       'has 12 MiB from the start',
+      'has up to 7 % more or fewer than it says',
     ])
       expect(page).toContain(told);
   });
