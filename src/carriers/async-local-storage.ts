@@ -27,16 +27,16 @@ const entersTwice = (): boolean => {
 /** Found out with the first call: on other versions a storage that was run once has all promises of the process watched. */
 let isDear: boolean | undefined;
 
-const enter = <A, B, R>(
-  storage: AsyncLocalStorage<unknown>,
+function enter<A, B, R>(
+  this: AsyncLocalStorage<unknown>,
   value: unknown,
   fn: (first: A, second: B) => R,
   first: A,
   second: B,
-): R => {
-  storage.enterWith(value);
+): R {
+  this.enterWith(value);
   return fn(first, second);
-};
+}
 
 /** The default carrier: the current operation travels in an `AsyncLocalStorage` of its own. */
 export class AsyncLocalStorageCarrier implements ContextCarrier {
@@ -50,7 +50,7 @@ export class AsyncLocalStorageCarrier implements ContextCarrier {
     if (!(isDear ??= entersTwice())) return this.#storage.run(value, fn, first, second);
     // The end of its scope takes the context back as it was: one is entered.
     const scope = newResource('deferqueue.scope');
-    return scope.runInAsyncScope(enter<A, B, R>, undefined, this.#storage, value, fn, first, second);
+    return scope.runInAsyncScope(enter<A, B, R>, this.#storage, value, fn, first, second);
   }
 
   runInScope<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R {

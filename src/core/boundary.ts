@@ -45,7 +45,7 @@ const fulfil = <R>(operation: OperationCore, deliver: Deliver<R>, value: unknown
     if (plain === undefined) {
       if (operation.endAtOnce()) return value as R;
     } else if (operation.beginPlain(value)) {
-      return plain.end(value) as R;
+      return plain.end() as R;
     }
   }
   operation.fulfilWith(value);

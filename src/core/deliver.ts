@@ -39,13 +39,13 @@ export const deliverValue = (operation: OperationCore, value: unknown): unknown 
     return value;
   }
   warnUnheard(operation, value);
-  if (operation.rejected) throw operation.reason;
+  if (operation.rejected) throw operation.result;
   return value;
 };
 
 /** @internal */
 export const deliverAll = (operation: OperationCore, value: unknown): SettledOperation<unknown> => ({
-  outcome: operation.rejected ? rejected(operation.reason) : fulfilled(value),
+  outcome: operation.rejected ? rejected(operation.result) : fulfilled(value),
   report: operation.report(),
 });
 

@@ -82,7 +82,7 @@ class OpenOperationCore extends OperationCore {
 
 /** What an open operation has in place of a function. */
 const repeatFailure = (operation: OperationCore): void => {
-  if (operation.rejected) throw operation.reason;
+  if (operation.rejected) throw operation.result;
 };
 
 /** What `openOperation` returns. The operation itself, which `currentOperation` gives to everybody, cannot be closed. */

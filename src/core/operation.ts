@@ -44,7 +44,7 @@ export interface Plain {
   readonly home: WorkHome | undefined;
   readonly running: WorkEntry | undefined;
   append(work: WorkEntry): void;
-  end(value: unknown): unknown;
+  end(): unknown;
   handOver(boundary: BoundaryDrain): void;
 }
 
@@ -100,7 +100,8 @@ export class OperationCore
   after: OperationCore | undefined;
   /** Its works, while nothing more is asked than to run them. */
   plain: Plain | undefined;
-  #settled: 'fulfilled' | 'rejected' | undefined;
+  /** Whether its function has fulfilled, once it has settled. */
+  #isFulfilled: boolean | undefined;
   #result: unknown = undefined;
   #boundary: BoundaryDrain | undefined;
   #details: OperationDetails | undefined;
@@ -235,17 +236,18 @@ export class OperationCore
   // Outcome and cancellation.
 
   get outcome(): Outcome | undefined {
-    if (this.#settled === undefined) return undefined;
-    return (this.#needDetails().outcome ??=
-      this.#settled === 'fulfilled' ? fulfilled(this.#result) : rejected(this.#result));
+    if (this.#isFulfilled === undefined) return undefined;
+    return (this.#needDetails().outcome ??= this.#isFulfilled
+      ? fulfilled(this.#result)
+      : rejected(this.#result));
   }
 
   get rejected(): boolean {
-    return this.#settled === 'rejected';
+    return this.#isFulfilled === false;
   }
 
-  /** With what the function rejected. */
-  get reason(): unknown {
+  /** With what the function fulfilled, until that is told, or rejected. */
+  get result(): unknown {
     return this.#result;
   }
 
@@ -275,13 +277,13 @@ export class OperationCore
   }
 
   fulfilWith(value: unknown): void {
-    this.#settled = 'fulfilled';
+    this.#isFulfilled = true;
     this.settledAt = cuts.sofar;
     this.#result = value;
   }
 
   rejectWith(reason: unknown): void {
-    this.#settled = 'rejected';
+    this.#isFulfilled = false;
     this.settledAt = cuts.sofar;
     this.#result = reason;
     this.signals.abort(reason);
@@ -446,7 +448,7 @@ export class OperationCore
     // One that was cut short has details.
     if (this.#boundary !== undefined || this.#details !== undefined || this.active > 0) return false;
     if (this.signalled || heard(operationBoundary) || heard(operationClose)) return false;
-    this.#settled = 'fulfilled';
+    this.#isFulfilled = true;
     this.settledAt = cuts.sofar;
     this.#leaveClosed();
     return true;
@@ -461,8 +463,12 @@ export class OperationCore
     return true;
   }
 
-  /** The plain run is over: seals the operation, tells that it has ended, and lets go of everything. */
-  endPlain(): void {
+  /**
+   * The plain run is over: seals the operation, tells that it has ended, and lets go of everything. Returns the value that its
+   * function fulfilled with.
+   */
+  endPlain(): unknown {
+    const value = this.#result;
     if (this.#details === undefined && !this.signalled && !heard(operationClose)) {
       this.#leaveClosed();
     } else {
@@ -470,6 +476,7 @@ export class OperationCore
       this.depart();
       this.forget();
     }
+    return value;
   }
 
   /** From here on the operation takes nothing, and keeps nothing but what tells how it ended. */
@@ -526,7 +533,7 @@ export class OperationCore
 
   /** A value is the caller's; a reason still tells why the signal is aborted. */
   #letGo(): void {
-    if (this.#settled !== 'fulfilled') return;
+    if (this.#isFulfilled !== true) return;
     this.#result = undefined;
     if (this.#details !== undefined) this.#details.outcome = undefined;
   }

@@ -10,6 +10,13 @@ import type { WorkEntry } from './work.js';
 
 type Settle = (value: unknown) => void;
 
+// How far a run is. They are numbers since it takes less to keep one than to keep a name.
+const QUEUEING = 0;
+const DRAINING = 1;
+/** It drains, and is left until something has settled. */
+const WAITING = 2;
+const OVER = 3;
+
 /**
  * The works of an operation and their run at its end, in one object, for as long as they are works without options, one after the
  * other, that do not fail, and nothing else is asked of the operation: as it is with most. Whatever asks for more asks for the boundary
@@ -22,13 +29,11 @@ export class PlainRun implements Plain {
   home: OperationCore | undefined;
   /** The work that was entered last and has not settled. */
   running: WorkEntry | undefined;
-  #phase: 'queueing' | 'draining' | 'over' = 'queueing';
-  /** While it drains: whether it is left until something has settled. */
-  #waits = false;
+  #phase = QUEUEING;
   #first: WorkEntry | undefined;
   #last: WorkEntry | undefined;
-  #entered = 0;
   #hold: LoopHold | undefined;
+  /** What the operation settles with, where it is over before anybody has come for it. */
   #value: unknown;
   #resolve: Settle | undefined;
   #reject: Settle | undefined;
@@ -38,6 +43,11 @@ export class PlainRun implements Plain {
   #loop: DrainLoop | undefined;
   #fulfilled: (() => void) | undefined;
   #rejected: ((error: unknown) => void) | undefined;
+  /**
+   * For the promise of the operation, as that of `Course`: a property of its own, and the last one, since that is where V8 looks first.
+   */
+  // oxlint-disable-next-line unicorn/no-thenable, typescript/unbound-method -- nobody but that promise gets hold of it, and calls it on this
+  readonly then = this.follow;
 
   constructor(operation: OperationCore) {
     this.home = operation;
@@ -51,20 +61,18 @@ export class PlainRun implements Plain {
   }
 
   /** What the operation settles with, once its function has fulfilled; something to follow where that takes longer. */
-  end(value: unknown): unknown {
-    this.#value = value;
-    this.#phase = 'draining';
+  end(): unknown {
+    this.#phase = DRAINING;
     if (this.#advance(this.home!)) return this.#finish();
     return this.#heirNow() ?? this;
   }
 
-  /** For the promise of the operation, as that of `Course`. */
-  // oxlint-disable-next-line unicorn/no-thenable -- nobody but that promise gets hold of it
-  then(resolve: Settle, reject: Settle): void {
+  /** What `then` is. */
+  follow(resolve: Settle, reject: Settle): void {
     if (this.#heir !== undefined) {
       this.#heir.then(resolve, reject);
       this.#heir = undefined;
-    } else if (this.#phase === 'over') {
+    } else if (this.#phase === OVER) {
       resolve(this.#value);
       this.#value = undefined;
     } else {
@@ -75,14 +83,16 @@ export class PlainRun implements Plain {
 
   /** More is asked of the operation than this can do. Called by the operation, once at the most. */
   handOver(boundary: BoundaryDrain): void {
-    boundary.takeOver(this.#first, this.running, this.#entered, this.#hold);
+    const operation = this.home!;
+    boundary.takeOver(this.#first, this.running, operation.registered - operation.pending, this.#hold);
     this.#first = this.#last = undefined;
-    if (this.#phase !== 'draining') return;
-    const heir = new Course(this.home!, deliverValue, this.#value);
+    const waits = this.#phase === WAITING;
+    if (!waits && this.#phase !== DRAINING) return;
+    const heir = new Course(operation, deliverValue, operation.result);
     if (this.#resolve !== undefined) heir.then(this.#resolve, this.#reject!);
-    if (this.#waits) this.#loop = new DrainLoop(boundary, heir).adopt();
+    if (waits) this.#loop = new DrainLoop(boundary, heir).adopt();
     // What is waited for may never settle, and keeps this object.
-    if (!this.#waits || this.#resolve === undefined) this.#heir = heir;
+    if (!waits || this.#resolve === undefined) this.#heir = heir;
     this.#release();
   }
 
@@ -108,14 +118,13 @@ export class PlainRun implements Plain {
       const hold = this.#hold;
       // A single work needs no clock.
       if (hold === undefined) {
-        if (next !== undefined || this.#entered > 0) this.#hold = new LoopHold();
+        if (operation.registered > 1) this.#hold = new LoopHold();
       } else if (hold.isDue()) {
         return this.#wait(hold.turn());
       }
       this.#first = next;
       work.next = undefined;
       operation.pending--;
-      this.#entered++;
       this.running = work;
       work.state = 'running';
       if (heard(workStart)) publish(workStart, { work });
@@ -159,7 +168,7 @@ export class PlainRun implements Plain {
   }
 
   #wait(pending: PromiseLike<unknown>): false {
-    this.#waits = true;
+    this.#phase = WAITING;
     if (this.#fulfilled === undefined) this.#makeCallbacks();
     void whenSettled(pending, this.#fulfilled!, this.#rejected!);
     return false;
@@ -177,7 +186,7 @@ export class PlainRun implements Plain {
       return;
     }
     const operation = this.home!;
-    this.#waits = false;
+    this.#phase = DRAINING;
     const work = this.running;
     if (work !== undefined) {
       this.running = undefined;
@@ -196,9 +205,8 @@ export class PlainRun implements Plain {
   }
 
   #finish(): unknown {
-    const value = this.#value;
-    this.#phase = 'over';
-    this.home!.endPlain();
+    this.#phase = OVER;
+    const value = this.home!.endPlain();
     this.#release();
     return value;
   }
@@ -210,6 +218,6 @@ export class PlainRun implements Plain {
 
   /** It holds nothing of the operation any more (G25). */
   #release(): void {
-    this.home = this.running = this.#hold = this.#value = this.#resolve = this.#reject = undefined;
+    this.home = this.running = this.#hold = this.#resolve = this.#reject = undefined;
   }
 }

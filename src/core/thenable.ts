@@ -30,4 +30,8 @@ export const whenSettled = <R>(
   pending: PromiseLike<unknown>,
   fulfilled: (value: unknown) => R,
   rejected: (reason: unknown) => R,
-): Promise<Awaited<R>> => then.call(pending, fulfilled, rejected) as Promise<Awaited<R>>;
+): Promise<Awaited<R>> => {
+  // V8 has seen what it is then, and makes what `then` does part of the code that calls this.
+  void pending.constructor;
+  return then.call(pending, fulfilled, rejected) as Promise<Awaited<R>>;
+};

@@ -18,9 +18,9 @@ OperationCore.prototype.seal = function (this: OperationCore): void {
 
 // oxlint-disable-next-line typescript/unbound-method -- it is called with the operation below
 const { endPlain } = OperationCore.prototype;
-OperationCore.prototype.endPlain = function (this: OperationCore): void {
+OperationCore.prototype.endPlain = function (this: OperationCore): unknown {
   if (this.pending !== 0) wrong.push(`${this.name} #${this.id}: ${this.pending} still pending`);
-  endPlain.call(this);
+  return endPlain.call(this);
 };
 
 const ended = new WeakSet<WorkEntry>();
