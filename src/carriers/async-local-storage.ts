@@ -54,6 +54,8 @@ export class AsyncLocalStorageCarrier implements ContextCarrier {
   }
 
   runInScope<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R {
+    // A class that extends this one may run in a way of its own.
+    if (this.run !== AsyncLocalStorageCarrier.prototype.run) return this.run(value, fn, first, second);
     if (!(isDear ??= entersTwice())) return this.#storage.run(value, fn, first, second);
     this.#storage.enterWith(value);
     return fn(first, second);

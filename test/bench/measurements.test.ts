@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +84,19 @@ describe.each(['by-hand', 'deferqueue'])('%s', (name) => {
 });
 
 describe('a measurement', () => {
+  test.each([
+    ['w1', 1],
+    ['w7', 2],
+  ])('of %s takes %i times as many samples as is asked for', (workload, times) => {
+    const asked = { candidate: 'by-hand', workload, library, samples: 1, warmUp: 1, target: 1 };
+    const measured = execFileSync(
+      process.execPath,
+      ['--expose-gc', `${root}bench/sample.mjs`, JSON.stringify(asked)],
+      { encoding: 'utf8' },
+    );
+    expect((JSON.parse(measured) as { cpu: number[] }).cpu).toHaveLength(times);
+  });
+
   test.each([
     ['memory', () => measureMemory(loses, library, { works: 10, samples: 1 })],
     ['peak', () => measurePeak(loses, library, { works: 10 })],

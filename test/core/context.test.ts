@@ -13,6 +13,7 @@ import {
 } from 'deferqueue';
 import type { Deferred, Operation, Task } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
+import { AsyncLocalStorageCarrier } from '../../src/carriers/index.js';
 import { gate } from '../support/gate.js';
 
 const storages = [
@@ -324,6 +325,21 @@ describe('G14 current', () => {
       for (let index = 0; index < 3; index++) runtime.defer(async () => {});
     });
     expect(calls).toEqual(['run', 'runInScope', 'runInScope', 'runInScope']);
+  });
+
+  test('works that run at once are run by a carrier that extends the default one in its own way', async () => {
+    let runs = 0;
+    class Counting extends AsyncLocalStorageCarrier {
+      override run<A, B, R>(value: unknown, fn: (first: A, second: B) => R, first: A, second: B): R {
+        runs++;
+        return super.run(value, fn, first, second);
+      }
+    }
+    const runtime = createRuntime({ carrier: new Counting() });
+    await runtime.withOperation({ concurrency: 2 }, () => {
+      for (let index = 0; index < 3; index++) runtime.defer(async () => {});
+    });
+    expect(runs).toBe(4);
   });
 });
 
