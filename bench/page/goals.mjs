@@ -106,7 +106,8 @@ export const countMet = (lines) => {
   if (missed.length === 0) return `${within}.`;
   if (!isCompared(lines)) return `${within}; the others are in bold.`;
   const inFullToo = missed.filter(({ least }) => least?.isMet === false).length;
-  return `${within}; the others are in bold, and by hand in full misses ${inFullToo} of these ${missed.length} as well.`;
+  const share = inFullToo === missed.length ? 'all of them' : `${inFullToo} of these ${missed.length}`;
+  return `${within}; the others are in bold, and by hand in full misses ${share} as well.`;
 };
 
 /** A cell as it is written in full or in `short`, in bold where the goal is missed. */

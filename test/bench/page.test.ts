@@ -108,6 +108,10 @@ describe('the page of a run', () => {
     expect(page).toContain(
       '3 of 6 numbers are within their goal; the others are in bold, and by hand in full misses 1 of these 3 as well.',
     );
+    const onlyOperations = results.rows.filter(({ workload }) => workload === 'w1' || workload === 'w2');
+    expect(renderPage({ ...results, rows: onlyOperations })).toContain(
+      '1 of 2 numbers are within their goal; the others are in bold, and by hand in full misses all of them as well.',
+    );
     const without = results.rows.filter(({ subject }) => subject !== 'by-hand-in-full');
     const alone = renderPage({ ...results, rows: without });
     expect(alone).toContain('3 of 6 numbers are within their goal; the others are in bold. A');
