@@ -16,6 +16,9 @@ export const nanoseconds = (number) => {
 
 export const milliseconds = (number) => nanoseconds(number * 1e6);
 
+/** Less than half a hundredth is nothing, on either side of it. */
+export const hundredths = (number) => number.toFixed(2).replace(/^-(0\.00)$/, '$1');
+
 export const bytes = (number) => `${number.toFixed(0)} B`;
 
 /** Of 10^6 bytes. */

@@ -1,7 +1,7 @@
 // The goals of the design, and whether the library met them.
 import { median } from '../arithmetic.mjs';
 import { BASE, LEAST } from '../candidates/index.mjs';
-import { count, factor, milliseconds } from '../units.mjs';
+import { count, factor, hundredths, milliseconds } from '../units.mjs';
 import { FAIRNESS, GROWTH, MEMORY, SEQUENTIAL } from '../workloads.mjs';
 import { COLUMNS, OURS } from './reader.mjs';
 import { leftBehind } from './resources.mjs';
@@ -77,7 +77,8 @@ const goalsOf = ({ ratio, find, growth }) => [
       const values = find(major, SEQUENTIAL.name, name);
       if (values === undefined) return undefined;
       const value = median(leftBehind(values));
-      return { value, written: value.toFixed(2), short: value.toFixed(2), isMet: value <= SEQUENTIAL.goal };
+      const written = hundredths(value);
+      return { value, written, short: written, isMet: value <= SEQUENTIAL.goal };
     },
   },
 ];

@@ -1,6 +1,6 @@
 // The sections of the page on what very many works, and very many operations, take.
 import { best, median } from '../arithmetic.mjs';
-import { bytes, count, factor, megabytes, nanoseconds } from '../units.mjs';
+import { bytes, count, factor, hundredths, megabytes, nanoseconds } from '../units.mjs';
 import { GROWTH, LIVE, MEMORY, PEAK, SEQUENTIAL } from '../workloads.mjs';
 import { timeOf } from './reader.mjs';
 import { byCandidate, sized } from './tables.mjs';
@@ -52,7 +52,7 @@ export const sequential = (results, reader) => {
       if (values === undefined) return undefined;
       return [
         ...['begin', ...marks.map(([name]) => name)].map((name) => megabytes(median(values[name]))),
-        `${median(leftBehind(values)).toFixed(2)} B`,
+        `${hundredths(median(leftBehind(values)))} B`,
         nanoseconds(best(values.cpu)),
       ];
     },

@@ -142,6 +142,15 @@ describe('the page of a run', () => {
     expect(less).not.toMatch(/undefined|NaN|Infinity|\[object/);
   });
 
+  test('has nothing left behind where it is next to nothing, on either side', () => {
+    const sparing = results.rows.map((one) =>
+      one.workload === 'sequential' ? { ...one, values: { ...one.values, end: [4_999_000] } } : one,
+    );
+    const rendered = renderPage({ ...results, rows: sparing });
+    expect(rendered).toContain('| 0.00 B |');
+    expect(rendered).not.toContain('-0.00');
+  });
+
   test('says what had fewer rounds than the run', () => {
     expect(page).toContain(
       '- **Rounds:** 2. Fewer of what varies little or takes long: 1 of peak; sequential; live; growth.\n',
