@@ -5,8 +5,8 @@
 const config = {
   mutate: [
     'src/core/**/*.ts',
-    'src/drains/**/*.ts',
-    'src/diagnostics/**/*.ts',
+    'src/concurrency/**/*.ts',
+    'src/observability/channels.ts',
     // Types only: there is nothing to run in them.
     '!src/core/{carrier,surface}.ts',
   ],

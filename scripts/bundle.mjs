@@ -25,11 +25,11 @@ const ALSO_SHARED = ['src/version.ts'];
  * are. These are small, have no state, and are never asked whether they are the same.
  */
 const COPIED = new Set([
-  'src/core/invalid-argument.ts',
-  'src/core/new-resource.ts',
+  'src/api/invalid-argument.ts',
+  'src/core/context.ts',
   'src/carriers/async-local-storage.ts',
-  'src/diagnostics/listen.ts',
-  'src/diagnostics/labels.ts',
+  'src/observability/listen.ts',
+  'src/observability/labels.ts',
 ]);
 
 /**
@@ -85,7 +85,7 @@ const reachedFrom = async (name) => {
   return new Set(chunks.flatMap(({ moduleIds }) => moduleIds.map(pathOf)));
 };
 
-const shared = new Set([...(await reachedFrom(SHARED)), ...ALSO_SHARED]);
+const shared = new Set([...(await reachedFrom('create-runtime')), ...ALSO_SHARED]);
 const reached = new Map();
 for (const entry of entries) reached.set(entry, await reachedFrom(entry));
 

@@ -1,13 +1,13 @@
-import { ContractMismatchError } from './core/errors.js';
-import type { PackageCopy } from './core/errors.js';
-import { warn } from './core/failures.js';
-import type { Runtime } from './core/surface.js';
-import { createRuntime } from './runtime.js';
+import { ContractMismatchError } from './api/errors.js';
+import type { PackageCopy } from './api/errors.js';
+import type { Runtime } from './api/runtime.js';
+import { warn } from './core/warning.js';
+import { createRuntime } from './create-runtime.js';
 import { VERSION } from './version.js';
 
 /**
- * What copies of the package have to agree on to share a runtime: what its functions promise and take. It is raised when that
- * changes in a way that the other copy could notice, which a new major version may do and no other.
+ * What copies of the package have to agree on to share a runtime: what its functions promise and take. Raise it for
+ * a change that the other copy could notice, which only a new major version may make.
  */
 const CONTRACT = 1;
 
@@ -19,8 +19,8 @@ interface Shared extends PackageCopy {
 const SHARED = Symbol.for('deferqueue.shared');
 
 /**
- * The process-wide default: the first copy of the package that is loaded makes it, and others with the same contract use it, so that
- * one `defer` finds the operation of another's `withOperation` (G26). A copy with another contract cannot be loaded beside it.
+ * Returns the process-wide default. The first copy of the package makes it, and others with the same contract use it,
+ * so that one copy's `defer` finds the operation of another's `withOperation` (G26).
  */
 const share = (): Runtime => {
   const own = { contract: CONTRACT, version: VERSION, url: import.meta.url };
@@ -30,12 +30,12 @@ const share = (): Runtime => {
   return first.runtime;
 };
 
-// What the environment asks for; Deno would ask for a permission to look there.
+// What the environment asks for. Deno would need a permission to read it.
 const { process, Deno } = globalThis as { process?: Partial<NodeJS.Process>; Deno?: unknown };
 const env = Deno ? undefined : process?.env;
 if (env?.['DEFERQUEUE_DEBUG'] === '1' || /(^|,)deferqueue(,|$)/i.test(env?.['NODE_DEBUG'] as string)) {
   try {
-    // By its name and not by its place, which in a bundle is the program's own.
+    // By its name, since in a bundle its path would be that of the user's program.
     process!.getBuiltinModule!('module').createRequire(import.meta.url)('deferqueue/debug');
   } catch (error) {
     warn("Import 'deferqueue/debug'", 'DEFERQUEUE_DEBUG', error);

@@ -1,35 +1,34 @@
-import type { Runtime } from './core/surface.js';
+import type { Runtime } from './api/runtime.js';
 import { defaultRuntime } from './default-runtime.js';
 
-// One by one, and by the types that `Runtime` declares: so the doc comments that stand there reach the types of the package,
-// editors and the reference.
+// Exported one by one with the types of `Runtime`, so that its doc comments reach editors and the reference.
 
 /** Runs a function as an operation, and settles after its boundary. @function */
 export const withOperation: Runtime['withOperation'] = defaultRuntime.withOperation;
-/** Runs a function as an operation, and tells how it went: it never rejects because of it. @function */
+/** Runs a function as an operation and resolves with its outcome and report, also after failures. @function */
 export const settleOperation: Runtime['settleOperation'] = defaultRuntime.settleOperation;
-/** Opens an operation whose boundary is not a function's end. @function */
+/** Opens an operation whose boundary is not the end of a function. @function */
 export const openOperation: Runtime['openOperation'] = defaultRuntime.openOperation;
 /** Runs a function as a task of the current operation. @function */
 export const withTask: Runtime['withTask'] = defaultRuntime.withTask;
-/** Registers work for the boundary of the current operation. @function */
+/** Registers deferred work for the boundary of the current operation. @function */
 export const defer: Runtime['defer'] = defaultRuntime.defer;
-/** Keeps a resource until the end of the current operation's drain. @function */
+/** Keeps a resource until the end of the current operation's drain, and disposes it there. @function */
 export const use: Runtime['use'] = defaultRuntime.use;
-/** Runs what is queued before the boundary. @function */
+/** Runs queued work before the boundary. @function */
 export const flush: Runtime['flush'] = defaultRuntime.flush;
-/** The operation that the caller is in. @function */
+/** Returns the operation that the caller is in. @function */
 export const currentOperation: Runtime['currentOperation'] = defaultRuntime.currentOperation;
-/** The task that the caller is in. @function */
+/** Returns the task that the caller is in. @function */
 export const currentTask: Runtime['currentTask'] = defaultRuntime.currentTask;
-/** Takes no new operation, and waits for the live ones. @function */
+/** Opens no new operation, and waits for the live ones. @function */
 export const shutdown: Runtime['shutdown'] = defaultRuntime.shutdown;
-/** Puts something around the functions of operations and works. @function */
+/** Wraps the functions of operations and deferred work. @function */
 export const intercept: Runtime['intercept'] = defaultRuntime.intercept;
 
-export { createRuntime } from './runtime.js';
-export type { RuntimeOptions } from './runtime.js';
-export type { ContextCarrier } from './core/carrier.js';
+export { createRuntime } from './create-runtime.js';
+export type { RuntimeOptions } from './create-runtime.js';
+export type { ContextCarrier } from './api/carrier.js';
 export {
   ContractMismatchError,
   DeferChainError,
@@ -43,9 +42,9 @@ export {
   QueueFullError,
   ShuttingDownError,
   WorkTimeoutError,
-} from './core/errors.js';
-export type { ErrorCode, PackageCopy } from './core/errors.js';
-export type { Outcome } from './core/outcome.js';
+} from './api/errors.js';
+export type { ErrorCode, PackageCopy } from './api/errors.js';
+export type { Outcome } from './api/outcome.js';
 export type {
   BoundaryMessage,
   ChannelMessages,
@@ -58,7 +57,7 @@ export type {
   TaskCloseMessage,
   TaskMessage,
   WorkMessage,
-} from './diagnostics/channels.js';
+} from './observability/channels.js';
 export type {
   AbandonedWork,
   EndCounts,
@@ -68,21 +67,24 @@ export type {
   StuckOperation,
   StuckWork,
   WorkReport,
-} from './core/report.js';
+} from './api/report.js';
+export type {
+  DeferOptions,
+  JobQueue,
+  OperationOptions,
+  ShutdownOptions,
+  TaskOptions,
+} from './api/options.js';
+export type { Runtime } from './api/runtime.js';
 export type {
   Deferred,
-  DeferOptions,
   DiscardReason,
   Interceptor,
-  JobQueue,
   OpenOperation,
   Operation,
-  OperationOptions,
   OperationState,
-  Runtime,
   SettledOperation,
   Task,
-  TaskOptions,
   Work,
   WorkState,
-} from './core/surface.js';
+} from './api/types.js';

@@ -1,5 +1,5 @@
-import type { ContextCarrier } from '../core/carrier.js';
-import { invalidType } from '../core/invalid-argument.js';
+import type { ContextCarrier } from '../api/carrier.js';
+import { invalidType } from '../api/invalid-argument.js';
 
 /** What is used of a namespace of cls-hooked. */
 export interface ClsNamespace {

@@ -1,2 +1,2 @@
 export { AsyncLocalStorageCarrier } from './async-local-storage.js';
-export type { ContextCarrier } from '../core/carrier.js';
+export type { ContextCarrier } from '../api/carrier.js';

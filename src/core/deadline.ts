@@ -1,25 +1,24 @@
-/** The longest delay that a timer takes, in milliseconds: a longer one would fire at once. */
+/** The longest delay that a timer accepts, in milliseconds. A longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * Calls back once, so many milliseconds after it was made, unless it is cleared before. The timer keeps the process
- * alive: what it bounds would otherwise be lost without a word.
- * @internal
+ * Calls back once, so many milliseconds after it was made, unless it is cleared before. The timer keeps the
+ * process alive: the work that it bounds would otherwise be lost without a word.
  */
 export class Deadline {
   #left: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #passed: (() => void) | undefined;
+  #onExpiry: (() => void) | undefined;
 
-  constructor(milliseconds: number, passed: () => void) {
+  constructor(milliseconds: number, onExpiry: () => void) {
     this.#left = Math.ceil(milliseconds);
-    this.#passed = passed;
+    this.#onExpiry = onExpiry;
     this.#arm();
   }
 
   clear(): void {
     clearTimeout(this.#timer);
-    this.#passed = undefined;
+    this.#onExpiry = undefined;
   }
 
   #arm(): void {
@@ -27,7 +26,7 @@ export class Deadline {
     this.#left -= delay;
     this.#timer = setTimeout(() => {
       if (this.#left > 0) this.#arm();
-      else this.#passed?.();
+      else this.#onExpiry?.();
     }, delay);
   }
 }

@@ -1,254 +1,207 @@
-import { heard, publish, workStart } from '../diagnostics/channels.js';
-import type { Account } from './account.js';
-import type { Bell } from './bell.js';
-import { Deadline } from './deadline.js';
-import { WorkTimeoutError } from './errors.js';
-import type { LoopHold } from './loop-hold.js';
-import { isPlainPromise, pendingOf, whenSettled } from './thenable.js';
-import type { WorkEntry } from './work.js';
+import { EventLoopYield } from './event-loop.js';
+import type { OperationCore } from './operation.js';
+import { Notifier } from './promises.js';
+import type { Scope, WorkScope } from './scope.js';
+import { Slot } from './slot.js';
+import type { WorkItem } from './work.js';
 
-/**
- * One pass over queues: an operation's at its boundary, a task's at its end, or that of a `flush`. A drain
- * knows which work comes next and what becomes of it; its lanes decide how many run at once.
- * @internal
- */
-export interface Drain {
-  readonly account: Account;
-  readonly lanes: Lanes;
-  /** Rung when there may be more to take, or less to wait for. */
-  readonly bell: Bell;
-  /** The timeout of works that have none of their own, in milliseconds. */
-  readonly timeout: number | undefined;
-  /** Whether works note when they were entered, for whoever has to tell what was stuck. */
-  readonly timed: boolean;
-  /** Whether a work without options can be limited in time, or is to note when it was entered. */
-  readonly limits: boolean;
-  /** With a single lane: the work that was entered last and has not settled. */
-  running: WorkEntry | undefined;
-  /** How many works were entered. */
-  entered: number;
-  /** Made when there is a second work (G10). */
-  hold: LoopHold | undefined;
-  /** Set while something is awaited. */
-  loop: DrainLoop | undefined;
-  /** The work whose turn it is, beside those that run. */
-  peek(): WorkEntry | undefined;
-  /** Takes the work that `peek` has just returned. */
-  take(work: WorkEntry): void;
-  /** Takes the work whose turn it is. */
-  next(): WorkEntry | undefined;
-  /** With nothing to take and nothing running: what may still bring work, or `undefined` when the drain is over. */
-  rest(): PromiseLike<unknown> | undefined;
-  /** Whether more work is there to be taken. */
-  readonly more: boolean;
-  /** Whether the work's condition is met. */
-  due(work: WorkEntry): boolean;
-  /** Enters the function of a work. */
-  enter(work: WorkEntry): unknown;
-  /** With several lanes: a work that was taken has a lane from here on. */
-  started(work: WorkEntry): void;
-  /** With several lanes: the work has left its lane. */
-  over(work: WorkEntry): void;
+/** Tells a drain which item is next: an operation's queues in the order of G7, or a single queue. */
+export interface WorkSource {
+  /** Returns the item whose turn it is, given what runs. */
+  peek(): WorkItem | undefined;
+  /** The item that `peek` returned takes its turn. */
+  take(item: WorkItem): void;
+  /** The item has left its slot. */
+  release(item: WorkItem): void;
+  /** Whether the item's condition is met. */
+  isDue(item: WorkItem): boolean;
+  /** What is current while the item runs. */
+  scopeOf(item: WorkItem): Scope;
+  /** Whether items are queued. */
+  readonly hasItems: boolean;
+  /** Whether items may still come although nothing is queued and nothing runs. */
+  readonly isOpen: boolean;
+}
+
+/** Where a drain gets the slots from that it has beyond its own: the port to p-queue (G11). */
+export interface Slots {
+  /** Starts what can start now. Returns whether something runs, or a slot was asked for. */
+  advance(drain: Drain): boolean;
+  /** The item in `slot` has settled or timed out. `next` is free: the same slot, or one that replaces it. */
+  freed(drain: Drain, slot: Slot, next: Slot): void;
+  /** The slots that have an item. */
+  readonly busy: Iterable<Slot>;
+  /** The drain does not continue. */
+  stop(): void;
+}
+
+/** Waits for the end of a drain. */
+export interface DrainListener {
+  onDrained(): void;
+  /** The drain itself has failed, which work cannot cause. */
+  onBroken(error: unknown): void;
 }
 
 /**
- * How many works of a drain run at once.
- * @internal
+ * Runs the items of a source until none is left (G8). The boundary of an operation, the end of a task and `flush`
+ * are the same drain over three sources. A drain has one slot of its own; a limit other than one adds those
+ * of a p-queue.
  */
-export interface Lanes {
-  /**
-   * Does what can be done at once. Returns what has to be awaited before the next call (a work's own promise if
-   * `drain.running` is set, else something that never rejects), or `undefined` when the drain is over.
-   */
-  step(drain: Drain): PromiseLike<unknown> | undefined;
-  /** The works that have been entered and have not settled, in the order in which they were entered. */
-  running(drain: Drain): readonly WorkEntry[];
-  /** The work has ended, though what it returned has not settled: its lane is free. */
-  free(drain: Drain, work: WorkEntry): void;
-  /** The drain is not gone on with. */
-  clear(drain: Drain): void;
+export class Drain {
+  readonly operation: OperationCore;
+  readonly source: WorkSource;
+  /** How many items have started. */
+  entered = 0;
+  #slot = new Slot(this);
+  readonly #slots: Slots | undefined;
+  #clock: EventLoopYield | undefined;
+  #notifier: Notifier | undefined;
+  #listener: DrainListener | undefined;
+  #isAdvancing = false;
+  #isStopped = false;
+  /** Whether each item needs a clock: for a time in a report, or for a timeout. */
+  readonly isTimed: boolean;
+
+  constructor(operation: OperationCore, source: WorkSource, slots: Slots | undefined) {
+    this.operation = operation;
+    this.source = source;
+    this.#slots = slots;
+    const { drainTimeout, concurrency } = operation.settings;
+    this.isTimed = drainTimeout !== Infinity || typeof concurrency !== 'number';
+  }
+
+  /** The slot of the item that runs, if the drain runs one at a time. */
+  get runningSlot(): Slot | undefined {
+    return this.#slots === undefined ? this.#slot : undefined;
+  }
+
+  /** The items that run. */
+  get running(): WorkItem[] {
+    const items = [...(this.#slots?.busy ?? []), this.#slot].map((slot) => slot.item);
+    return items.filter((item) => item?.state === 'running') as WorkItem[];
+  }
+
+  /** Runs what can run at once. Returns whether nothing is left; if something is, `listener` hears of the end. */
+  start(listener: DrainListener): boolean {
+    if (this.#advance()) return true;
+    this.#listener = listener;
+    return false;
+  }
+
+  /** There may be more to start, or less to wait for. */
+  notify(): void {
+    this.#notifier?.notify();
+  }
+
+  /** Takes the item that `peek` has returned and starts it in the slot. Returns whether it has to be awaited. */
+  startItem(item: WorkItem, slot: Slot): boolean {
+    this.source.take(item);
+    // A single item needs no clock.
+    if (this.#clock === undefined && (this.entered > 0 || this.source.hasItems)) {
+      this.#clock = new EventLoopYield();
+    }
+    return slot.start(item);
+  }
+
+  /** The same in the drain's own slot: for a drain without others, and for items that need none of those. */
+  startInOwnSlot(item: WorkItem): boolean {
+    return this.startItem(item, this.isOwnSlotBusy ? new Slot(this) : this.#slot);
+  }
+
+  get isOwnSlotBusy(): boolean {
+    return this.#slot.item !== undefined;
+  }
+
+  /** Whether the drain has held the event loop for too long (G10). */
+  shouldYield(): boolean {
+    return this.#clock !== undefined && this.#clock.shouldYield();
+  }
+
+  /** Continues after the event loop has turned. */
+  yield(): void {
+    void this.#clock!.yield().then(() => this.#resume());
+  }
+
+  /** The item in `slot` has settled, or has timed out and left the slot to `next`. */
+  freed(slot: Slot, next: Slot): void {
+    if (slot !== this.#slot) return this.#slots!.freed(this, slot, next);
+    this.#slot = next;
+    this.#resume();
+  }
+
+  /** Ends the drain for what waits for it: its operation was terminated. */
+  stop(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    this.#isStopped = true;
+    this.#slot.successor();
+    this.#slots?.stop();
+    listener?.onDrained();
+  }
+
+  /** Waits until there may be more to start. */
+  wait(): void {
+    (this.#notifier ??= new Notifier()).wait(() => this.#resume());
+  }
+
+  #resume(): void {
+    if (this.#isStopped || this.#isAdvancing) return;
+    try {
+      if (!this.#advance()) return;
+    } catch (error) {
+      this.#listener?.onBroken(error);
+      return;
+    }
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.onDrained();
+  }
+
+  /** Returns whether nothing is left to start or to wait for. */
+  #advance(): boolean {
+    this.#isAdvancing = true;
+    const isBusy = this.#slots === undefined ? this.#fill() : this.#slots.advance(this) || this.isOwnSlotBusy;
+    this.#isAdvancing = false;
+    if (this.#isStopped) return true;
+    if (isBusy) return false;
+    if (!this.source.isOpen) return true;
+    this.wait();
+    return false;
+  }
+
+  /** Starts items in the only slot until one has to be awaited. Returns whether the drain is to wait for it. */
+  #fill(): boolean {
+    for (;;) {
+      if (this.#clock?.shouldYield() && this.source.hasItems) {
+        this.yield();
+        return true;
+      }
+      const item = this.source.peek();
+      if (item === undefined) return false;
+      if (this.startItem(item, this.#slot)) return true;
+    }
+  }
 }
 
 /**
- * Enters a work. Returns its promise, with `drain.running` set, or `undefined` when it has settled.
- * @internal
+ * Runs the drain of a single queue to its end, in the slot of `slotOwner` if its caller is in an item that has one in
+ * a shared queue (G11). Returns `undefined` if the end has come at once.
  */
-export const begin = (drain: Drain, work: WorkEntry): Promise<unknown> | undefined => {
-  drain.running = work;
-  drain.entered++;
-  work.state = 'running';
-  if (drain.limits || work.details !== undefined) prepare(drain, work);
-  if (heard(workStart) && !work.isResource) publish(workStart, { work });
-  try {
-    return settling(drain, work, drain.enter(work));
-  } catch (error) {
-    failing(drain, work, error);
+export const drainNested = (drain: Drain, slotOwner: WorkScope | undefined): Promise<void> | undefined =>
+  slotOwner === undefined ? runToEnd(drain) : slotOwner.lend(() => runToEnd(drain));
+
+const runToEnd = (drain: Drain): Promise<void> | undefined => {
+  const { nestedDrains } = drain.operation;
+  nestedDrains.add(drain);
+  let end!: () => void;
+  let fail!: (error: unknown) => void;
+  if (drain.start({ onDrained: () => end(), onBroken: (error) => fail(error) })) {
+    nestedDrains.delete(drain);
     return undefined;
   }
-};
-
-/** The work has thrown. @internal */
-export const failing = (drain: Drain, work: WorkEntry, error: unknown): void => {
-  if (!isOver(work)) drain.account.fail(work, error);
-  drain.running = undefined;
-};
-
-/** What is to be awaited for what a work returned; `undefined` if it has settled. It throws what the value throws. @internal */
-export const settling = (drain: Drain, work: WorkEntry, result: unknown): Promise<unknown> | undefined => {
-  if (isOver(work)) {
-    ignore(result);
-  } else {
-    const pending = awaitable(work, result);
-    if (pending !== undefined) {
-      if (work.isResource) work.needDetails().disposing = pending;
-      return pending;
-    }
-    if (!isOver(work)) drain.account.ran(work);
-  }
-  drain.running = undefined;
-  return undefined;
-};
-
-const prepare = (drain: Drain, work: WorkEntry): void => {
-  const timeout = work.details?.timeout ?? (work.isResource ? undefined : drain.timeout);
-  if (timeout !== undefined && timeout !== Infinity) limit(drain, work, timeout);
-  if (drain.timed) work.needDetails().enteredAt = performance.now();
-};
-
-const awaitable = (work: WorkEntry, result: unknown): Promise<unknown> | undefined => {
-  if (isPlainPromise(result)) return result;
-  if ((typeof result !== 'object' || result === null) && typeof result !== 'function') return undefined;
-  return work.resource?.runInAsyncScope(pendingOf, undefined, result);
-};
-
-/** Whether a work was ended while it ran: by a deadline, which the work's own code may let pass under fake timers. */
-const isOver = (work: WorkEntry): boolean => work.state !== 'running';
-
-/** What a work does after it has ended is dropped, its rejection too. */
-const ignore = (result: unknown): void => {
-  if (result instanceof Promise) result.catch(nothing);
-};
-
-const limit = (drain: Drain, work: WorkEntry, timeout: number): void => {
-  work.needDetails().deadline = new Deadline(timeout, () => {
-    if (isOver(work)) return;
-    drain.account.timeOut(work, new WorkTimeoutError(work.label, work.operation, timeout));
-    drain.lanes.free(drain, work);
+  const ended = new Promise<void>((resolve, reject) => {
+    end = resolve;
+    fail = reject;
   });
+  return ended.finally(() => nestedDrains.delete(drain));
 };
-
-/** Who waits for a drain that did not come to its end at once. @internal */
-export interface DrainEnd {
-  drained(): void;
-  /** The drain itself has failed, which no work can make it do. */
-  broken(error: unknown): void;
-}
-
-/**
- * Runs a drain to its end. Returns whether it has come to its end at once; where it has not, `end` is told.
- * @internal
- */
-export const runDrain = (drain: Drain, end: DrainEnd): boolean => {
-  const pending = drain.lanes.step(drain);
-  if (pending === undefined) return true;
-  new DrainLoop(drain, end).go(pending);
-  return false;
-};
-
-/** The same, with a promise; `undefined` where it has come to its end at once. @internal */
-export const drainOf = (drain: Drain): Promise<void> | undefined => {
-  const pending = drain.lanes.step(drain);
-  if (pending === undefined) return undefined;
-  return new Promise((drained, broken) => {
-    new DrainLoop(drain, { drained, broken }).go(pending);
-  });
-};
-
-/**
- * Waits for what a drain has to wait for, and can be made to stop waiting for it. What is waited for may never settle and
- * keeps this object then: so a loop that was left holds nothing (G25).
- * @internal
- */
-export class DrainLoop {
-  #drain: Drain | undefined;
-  #end: DrainEnd | undefined;
-  #waits = false;
-
-  constructor(drain: Drain, end: DrainEnd) {
-    this.#drain = drain;
-    this.#end = end;
-    drain.loop = this;
-  }
-
-  go(pending: PromiseLike<unknown>): void {
-    this.#waits = true;
-    void whenSettled(pending, this.fulfilled, this.rejected);
-  }
-
-  /** Somebody else waits, and will tell this when it has settled. */
-  adopt(): this {
-    this.#waits = true;
-    return this;
-  }
-
-  /** Goes on without what it waits for. */
-  leave(): void {
-    if (!this.#waits || this.#drain === undefined) return;
-    const next = new DrainLoop(this.#drain, this.#end!);
-    this.#release();
-    next.#step();
-  }
-
-  /** Ends the drain as far as whoever waits for it is concerned. */
-  end(): void {
-    const end = this.#end;
-    if (this.#drain?.loop === this) this.#drain.loop = undefined;
-    this.#release();
-    end?.drained();
-  }
-
-  readonly fulfilled = (): void => {
-    const drain = this.#drain;
-    if (drain === undefined) return;
-    this.#waits = false;
-    const work = drain.running;
-    if (work !== undefined) {
-      drain.running = undefined;
-      drain.account.ran(work);
-    }
-    this.#step();
-  };
-
-  readonly rejected = (error: unknown): void => {
-    const drain = this.#drain;
-    if (drain === undefined) return;
-    this.#waits = false;
-    const work = drain.running;
-    if (work !== undefined) {
-      drain.running = undefined;
-      drain.account.fail(work, error);
-    }
-    this.#step();
-  };
-
-  #step(): void {
-    const drain = this.#drain!;
-    try {
-      const pending = drain.lanes.step(drain);
-      // What runs in a step may have cut the operation short.
-      if (this.#drain === undefined) ignore(pending);
-      else if (pending === undefined) this.end();
-      else this.go(pending);
-    } catch (error) {
-      const end = this.#end;
-      this.#release();
-      end?.broken(error);
-    }
-  }
-
-  #release(): void {
-    this.#drain = this.#end = undefined;
-  }
-}
-
-const nothing = (): void => {};

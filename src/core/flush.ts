@@ -1,50 +1,34 @@
-import { DrainInProgressError, OperationClosedError } from './errors.js';
-import type { OperationCore, Scope } from './operation.js';
-import { QueueDrain } from './queue-drain.js';
+import { DrainInProgressError, OperationClosedError } from '../api/errors.js';
+import { SingleQueue } from './boundary-order.js';
+import { Drain, drainNested } from './drain.js';
+import type { OperationCore } from './operation.js';
+import type { WorkScope } from './scope.js';
 import type { TaskCore } from './task.js';
-import type { WorkEntry } from './work.js';
-
-/** An early boundary: takes only works without a condition (G12). */
-class FlushDrain extends QueueDrain {
-  due(): boolean {
-    return true;
-  }
-
-  override enter(work: WorkEntry): unknown {
-    work.needDetails().flushed = true;
-    return super.enter(work);
-  }
-
-  protected first(): WorkEntry | undefined {
-    return this.queue.peekAlways();
-  }
-}
 
 /**
- * Runs the queued `always` work of an operation's own queue or of a task's, in the lane of `place` if it is called in a
- * work that has one in a shared queue.
- * @internal
+ * Runs the queued `always` items of an operation's own queue or of a task's (G12), in the slot of `slotOwner` if it
+ * is called in an item that has one in a shared queue. Returns how many have started.
  */
 export const flush = async (
-  scope: OperationCore | TaskCore<OperationCore>,
-  place: Scope['frame'],
+  owner: OperationCore | TaskCore,
+  slotOwner: WorkScope | undefined,
 ): Promise<number> => {
-  const { operation } = scope;
+  const { operation, task } = owner;
   if (operation.state === 'closed') throw new OperationClosedError('flush', operation);
-  const { boundary } = operation;
-  const queue = scope.task === undefined ? boundary.own : scope.task.queue;
-  if (queue.flushing || boundary.runs(queue)) throw new DrainInProgressError('flush', operation);
-  const room = scope.task?.concurrency ?? Infinity;
-  const drain = new FlushDrain(operation, scope, queue, operation.lanesFor(room, place !== undefined), room);
-  boundary.flushStarts(queue);
-  operation.active++;
+  const { order } = operation;
+  const queue = task === undefined ? order.own : task.queue;
+  if (queue.isFlushing || order.runs(queue)) throw new DrainInProgressError('flush', operation);
+  const limit = task?.concurrency ?? Infinity;
+  const source = new SingleQueue(queue, limit, true);
+  const drain = new Drain(operation, source, operation.slotsFor(limit, slotOwner));
+  order.startFlush(queue);
+  operation.enter();
   try {
-    const draining =
-      place === undefined ? boundary.runBeside(drain) : place.lend(() => boundary.runBeside(drain));
+    const draining = drainNested(drain, slotOwner);
     if (draining !== undefined) await draining;
     return drain.entered;
   } finally {
-    boundary.flushEnds(queue);
+    order.endFlush(queue);
     operation.leave();
   }
 };

@@ -1,45 +1,36 @@
-/** An element that knows its neighbours. */
-export interface Linked<T> {
-  before: T | undefined;
-  after: T | undefined;
-}
+import type { OperationCore } from './operation.js';
 
-/**
- * The operations of a runtime that have not ended, the first opened first. They are linked with one another: every operation
- * comes and goes here, and nearly always nobody asks.
- * @internal
- */
-export class LiveOperations<T extends Linked<T>> {
-  #last: T | undefined;
+/** The operations of a runtime that have not ended, linked with one another in the order in which they were opened. */
+export class LiveOperations {
+  #last: OperationCore | undefined;
 
   get isEmpty(): boolean {
     return this.#last === undefined;
   }
 
-  add(operation: T): void {
+  add(operation: OperationCore): void {
     const last = this.#last;
     if (last !== undefined) {
-      operation.before = last;
-      last.after = operation;
+      operation.previous = last;
+      last.next = operation;
     }
     this.#last = operation;
   }
 
-  /** Does nothing where it is not among them any more. */
-  remove(operation: T): void {
-    const { before, after } = operation;
-    if (after !== undefined) after.before = before;
-    else if (this.#last === operation) this.#last = before;
+  /** Does nothing if the operation is not among them any more. */
+  remove(operation: OperationCore): void {
+    const { previous, next } = operation;
+    if (next !== undefined) next.previous = previous;
+    else if (this.#last === operation) this.#last = previous;
     else return;
-    if (before !== undefined) before.after = after;
-    operation.before = operation.after = undefined;
+    if (previous !== undefined) previous.next = next;
+    operation.previous = operation.next = undefined;
   }
 
-  /** The last opened first: nested ones before those that they are nested in. */
-  newestFirst(): T[] {
-    const all: T[] = [];
-    for (let operation = this.#last; operation !== undefined; operation = operation.before)
-      all.push(operation);
+  /** Lists the last opened first: nested operations before those around them. */
+  newestFirst(): OperationCore[] {
+    const all: OperationCore[] = [];
+    for (let each = this.#last; each !== undefined; each = each.previous) all.push(each);
     return all;
   }
 }

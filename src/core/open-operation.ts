@@ -1,44 +1,62 @@
-import { closeReport } from './boundary.js';
-import { DrainInProgressError, OperationClosedError } from './errors.js';
+import { DrainInProgressError, OperationClosedError } from '../api/errors.js';
+import type { DeferOptions } from '../api/options.js';
+import type { OperationReport } from '../api/report.js';
+import type { OperationSettings } from '../api/settings.js';
+import type { Deferred, OpenOperation, Operation, OperationState, Work } from '../api/types.js';
+import { requireFunction } from '../api/validate.js';
+import { deferTo } from './defer.js';
+import { closeOperation } from './lifecycle.js';
 import { OperationCore } from './operation.js';
-import type { OperationEngine, Scope } from './operation.js';
-import type { OperationReport } from './report.js';
-import { callNow, RunScope } from './run-scope.js';
-import { requireFunction } from './settings.js';
-import type { OperationSettings } from './settings.js';
-import type { Deferred, DeferOptions, OpenOperation, Operation, OperationState, Work } from './surface.js';
+import { whenSettled } from './promises.js';
+import type { RuntimeCore } from './runtime.js';
+import { callFunction, callingWork, slotOwnerOf, type Scope, type WorkScope } from './scope.js';
 
-/** An operation whose boundary waits for pending `run`s, and that knows its works by their context. */
+/** A `run` of an open operation, which `close` waits for. */
+class TrackedRun implements Scope {
+  readonly operation: OperationCore;
+  readonly task = undefined;
+  readonly work: WorkScope | undefined;
+  readonly slotOwner: WorkScope | undefined;
+  /** The run of the same operation that this one was called in. */
+  readonly #outer: Scope | undefined;
+  #isPending = true;
+
+  constructor(operation: OperationCore, from: Scope | undefined) {
+    this.operation = operation;
+    this.work = callingWork(operation, from);
+    this.slotOwner = slotOwnerOf(operation, from);
+    this.#outer = from?.operation === operation ? from : undefined;
+    operation.enter();
+  }
+
+  end(): void {
+    if (!this.#isPending) return;
+    this.#isPending = false;
+    this.operation.leave();
+  }
+
+  /** Ends it and the runs around it: `close` was called in it, and cannot wait for them. */
+  endAll(): void {
+    this.end();
+    if (this.#outer instanceof TrackedRun) this.#outer.endAll();
+  }
+}
+
+/** An operation whose boundary is `close`. Each of its items has a scope, so that `close` knows if one calls it. */
 class OpenOperationCore extends OperationCore {
   #closing: Promise<OperationReport> | undefined;
 
-  constructor(
-    engine: OperationEngine,
-    name: string | undefined,
-    settings: OperationSettings,
-    enclosing: Scope | undefined,
-  ) {
-    super(engine, name, settings, enclosing, true);
-  }
-
-  get closing(): boolean {
+  get isClosing(): boolean {
     return this.#closing !== undefined;
-  }
-
-  override get asksWhatRuns(): boolean {
-    return true;
   }
 
   override run<R>(fn: () => R): R {
     requireFunction(fn, 'fn');
-    const from = this.engine.carrier.get() as Scope | undefined;
-    const outer = from?.operation === this ? from : undefined;
-    const scope = new RunScope(this, this.linkOf(from), this.placeFor(from), outer);
-    // Also while it is being called: whoever closes the operation from elsewhere meanwhile waits for what it returns.
-    scope.pend();
+    const { carrier } = this.runtime;
+    const scope = new TrackedRun(this, this.runtime.scope());
     let result: R;
     try {
-      result = this.engine.carrier.run(scope, callNow<R>, fn, undefined);
+      result = carrier.run(scope, callFunction<R>, fn, undefined);
     } catch (error) {
       scope.end();
       throw error;
@@ -47,13 +65,14 @@ class OpenOperationCore extends OperationCore {
       scope.end();
       return result;
     }
-    // The caller gets the promise that follows: if this one were only watched, its rejection would count as handled.
-    const following: Promise<unknown> = result.then(
-      (value: unknown) => {
+    // The caller gets the promise that follows. If this one were only watched, its rejection would count as handled.
+    const following = whenSettled(
+      result,
+      (value) => {
         scope.end();
         return value;
       },
-      (reason: unknown) => {
+      (reason) => {
         scope.end();
         throw reason;
       },
@@ -61,36 +80,38 @@ class OpenOperationCore extends OperationCore {
     return following as R;
   }
 
+  /** What `close` of the handle does. */
   reachBoundary(): Promise<OperationReport> {
-    const from = this.engine.carrier.get() as Scope | undefined;
+    const from = this.runtime.scope();
     for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
       if (scope.operation !== this) continue;
-      if (scope.frame?.live) return Promise.reject(new DrainInProgressError('close', this));
-      if (scope instanceof RunScope) scope.endAll();
+      if (scope.work?.isRunning) return Promise.reject(new DrainInProgressError('close', this));
+      if (scope instanceof TrackedRun) scope.endAll();
     }
     if (this.#closing === undefined) {
-      // Set before the first work runs, which may lead to code that calls close() again.
-      let follow!: (closing: Promise<OperationReport>) => void;
-      this.#closing = new Promise((resolve) => {
+      // Set before the first item runs, which may lead to code that calls close() again.
+      let follow!: (report: OperationReport | PromiseLike<OperationReport>) => void;
+      let fail!: (error: unknown) => void;
+      this.#closing = new Promise((resolve, reject) => {
         follow = resolve;
+        fail = reject;
       });
-      follow(this.engine.carrier.run(this, closeReport, this, repeatFailure));
+      try {
+        follow(closeOperation(this));
+      } catch (error) {
+        fail(error);
+      }
     }
     return this.#closing;
   }
 }
 
-/** What an open operation has in place of a function. */
-const repeatFailure = (operation: OperationCore): void => {
-  if (operation.rejected) throw operation.result;
-};
-
-/** What `openOperation` returns. The operation itself, which `currentOperation` gives to everybody, cannot be closed. */
-class OpenHandle implements OpenOperation {
+/** What `openOperation` returns. The operation that `currentOperation()` returns inside it cannot be closed. */
+export class OpenHandle implements OpenOperation {
   readonly #core: OpenOperationCore;
 
-  constructor(core: OpenOperationCore) {
-    this.#core = core;
+  constructor(runtime: RuntimeCore, settings: OperationSettings, enclosing: Scope | undefined) {
+    this.#core = new OpenOperationCore(runtime, settings.name, settings, enclosing, true);
   }
 
   get id(): number {
@@ -130,8 +151,8 @@ class OpenHandle implements OpenOperation {
   }
 
   defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
-    // oxlint-disable-next-line typescript/unbound-method -- only named, so that it is left out of a stack
-    return this.#core.engine.deferTo(this.#core, run, options, this.defer);
+    // oxlint-disable-next-line typescript/unbound-method -- it only marks where the stack of the caller begins
+    return deferTo(this.#core, run, options, this.defer);
   }
 
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
@@ -143,11 +164,12 @@ class OpenHandle implements OpenOperation {
   }
 
   fail(reason: unknown): void {
-    if (this.#core.rejected) return;
-    // One that was cut short keeps the reason for whoever closes it.
-    const isOpen = this.#core.state === 'open' || (this.#core.cut !== undefined && !this.#core.closing);
-    if (!isOpen) throw new OperationClosedError('fail', this.#core);
-    this.#core.rejectWith(reason);
+    const core = this.#core;
+    if (core.isRejected) return;
+    // One that was terminated keeps the reason for the caller of `close`.
+    const isOpen = core.state === 'open' || (core.termination !== undefined && !core.isClosing);
+    if (!isOpen) throw new OperationClosedError('fail', core);
+    core.reject(reason);
   }
 
   close(): Promise<OperationReport> {
@@ -162,11 +184,3 @@ class OpenHandle implements OpenOperation {
     await this.#core.reachBoundary();
   }
 }
-
-/** @internal */
-export const open = (
-  engine: OperationEngine,
-  name: string | undefined,
-  settings: OperationSettings,
-  enclosing: Scope | undefined,
-): OpenOperation => new OpenHandle(new OpenOperationCore(engine, name, settings, enclosing));

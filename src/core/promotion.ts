@@ -1,100 +1,71 @@
-import type { Account } from './account.js';
-import { place } from './coalescing.js';
-import { rejected } from './outcome.js';
-import type { Outcome } from './outcome.js';
-import type { Operation, OperationState } from './surface.js';
-import type { WorkQueue } from './work-queue.js';
-import type { WorkEntry } from './work.js';
-
-/** An operation as one level of the path to the root. */
-interface Level {
-  readonly parent: Level | undefined;
-  readonly root: Level;
-  readonly state: OperationState;
-  registered: number;
-  readonly account: Account;
-  readonly boundary: { readonly own: WorkQueue; queued(queue: WorkQueue): void };
-}
-
-/** An operation on the way of a promoted work, as to how it ended. @internal */
-export interface Way extends Operation {
-  readonly parent: Way | undefined;
-  readonly rejected: boolean;
-  readonly outcome: Outcome | undefined;
-  readonly settledAt: number;
-  readonly cutAt: number;
-}
-
-/** Counts the operations of the process that were cut short: what happened before which of them. @internal */
-export const cuts = { sofar: 1 };
+import { rejected, type Outcome } from '../api/outcome.js';
+import { place } from './coalesce.js';
+import type { OperationCore } from './operation.js';
+import type { WorkQueue } from './queue.js';
+import type { WorkItem } from './work.js';
 
 /**
- * Whether it is known what a promoted work goes by at its root: every operation on its way has ended. What goes on in
- * one that was cut short is not waited for any more.
- * @internal
+ * Whether it is known what a promoted item goes by at its root: every operation on its path has ended. What still
+ * runs in a terminated one is not waited for.
  */
-export const isDecided = (from: Way, root: Operation): boolean => {
+export const isDecided = (from: OperationCore, root: OperationCore): boolean => {
   let decided = true;
-  for (let level: Way | undefined = from; level && level !== root; level = level.parent) {
-    if (level.cutAt > 0) decided = true;
-    else if (level.state !== 'closed') decided = false;
+  for (let each: OperationCore | undefined = from; each && each !== root; each = each.parent) {
+    if (each.isTerminated) decided = true;
+    else if (each.state !== 'closed') decided = false;
   }
   return decided;
 };
 
 /**
- * The outcome that a promoted work goes by: that of the innermost operation on its way that failed (G18). One whose
- * function still ran when an operation around it was cut short has not succeeded, whatever becomes of it.
- * @internal
+ * The outcome that a promoted item goes by: that of the innermost operation on its path that failed (G18). One whose
+ * function still ran when an operation around it was terminated has not succeeded, whatever becomes of it.
  */
-export const outcomeOfWay = (from: Way, root: Way): Outcome | undefined => {
+export const outcomeOfPath = (from: OperationCore, root: OperationCore): Outcome | undefined => {
   let lastSettled = 0;
-  let cut: Way | undefined;
-  for (let level: Way | undefined = from; level && level !== root; level = level.parent) {
-    if (level.rejected) return level.outcome;
-    if (level.cutAt > 0 && lastSettled >= level.cutAt) cut ??= level;
-    lastSettled = Math.max(lastSettled, level.settledAt > 0 ? level.settledAt : Infinity);
+  let terminated: OperationCore | undefined;
+  for (let each: OperationCore | undefined = from; each && each !== root; each = each.parent) {
+    if (each.isRejected) return each.outcome;
+    if (each.isTerminated && lastSettled >= each.terminatedAt) terminated ??= each;
+    lastSettled = Math.max(lastSettled, each.settledAt > 0 ? each.settledAt : Infinity);
   }
-  return cut === undefined ? root.outcome : rejected(cut.signal.reason);
+  return terminated === undefined ? root.outcome : rejected(terminated.signal.reason);
 };
 
 /**
- * Hands the works of a nested operation that wait for the root to the root's own queue, in the order in which
- * they were registered. Every ledger on the way counts them (G18).
- * @internal
+ * Hands the items of a nested operation that wait for the root to the root's own queue, in the order in which they
+ * were registered. Every ledger on the path counts them (G18).
  */
-export const promote = (from: Level, waiting: WorkQueue): void => {
+export const promote = (from: OperationCore, waiting: WorkQueue): void => {
   const { root } = from;
-  for (let work = waiting.take(); work !== undefined; work = waiting.take()) {
+  for (let item = waiting.take(); item !== undefined; item = waiting.take()) {
     if (root.state === 'closed') {
-      // It was cut short, and takes nothing any more.
-      void from.account.drop(work, 'abandoned');
+      // It was terminated, and accepts nothing.
+      void from.ledger.drop(item, 'abandoned');
       continue;
     }
-    const report = work.report('promoted');
-    for (let level: Level | undefined = from; level && level !== root; level = level.parent) {
-      // The same may have happened to one on the way, whose ledger is closed.
-      if (level !== from && level.state === 'closed') continue;
-      const { account } = level;
-      if (level !== from) level.registered++;
-      account.count(report);
+    const report = item.report('promoted');
+    for (let each: OperationCore | undefined = from; each && each !== root; each = each.parent) {
+      // One on the path may have been terminated, and its ledger closed.
+      if (each !== from && each.state === 'closed') continue;
+      if (each !== from) each.ledger.registered++;
+      each.ledger.count(report);
     }
-    receive(root, work);
+    receive(root, item);
   }
 };
 
-/** Queues a promoted work, which nothing refuses. */
-const receive = (root: Level, work: WorkEntry): void => {
-  const { account, boundary } = root;
-  const { own } = boundary;
-  root.registered++;
-  work.home = own;
+/** Queues a promoted item, which is never refused. */
+const receive = (root: OperationCore, item: WorkItem): void => {
+  const { own } = root.order;
+  root.ledger.registered++;
+  item.queue = own;
   try {
-    place(work, own, account);
+    place(item);
   } catch (error) {
-    // There is no caller who could be told that a merge threw: both works stay, and the operation tells it.
-    own.push(work);
-    account.failures.add(`merging ${work.label}`, error, work.report('failed'));
+    // No caller can be told that a merge threw: both items stay, and the operation reports it.
+    own.push(item);
+    root.ledger.addFailure(`merging ${item.label}`, error, item.report('failed'));
   }
-  boundary.queued(own);
+  root.queued(own);
 };

@@ -1,119 +1,95 @@
-import { Cancellation } from './cancellation.js';
-import type { WorkFrame } from './chain.js';
+import { fulfilled, rejected, type Outcome } from '../api/outcome.js';
+import type { OperationState, Task } from '../api/types.js';
 import type { Drain } from './drain.js';
-import { fulfilled, rejected } from './outcome.js';
-import type { Outcome } from './outcome.js';
-import type { Operation, OperationState, Task } from './surface.js';
-import type { QueueScope } from './work-queue.js';
-import { WorkQueue } from './work-queue.js';
-import type { WorkEntry } from './work.js';
-
-/** What a task needs of its operation. @internal */
-export interface TaskHost extends Operation {
-  pending: number;
-  readonly outcome: Outcome | undefined;
-  cancel(work: WorkEntry, queue: WorkQueue): void;
-}
-
-const inspect = Symbol.for('nodejs.util.inspect.custom');
+import type { OperationCore } from './operation.js';
+import { WorkQueue } from './queue.js';
+import type { Scope, WorkScope } from './scope.js';
+import { LinkedSignal } from './signals.js';
 
 let started = 0;
 
-/**
- * A task: one queue for its own end and one for the operation's boundary, each made when it is needed.
- * @internal
- */
-export class TaskCore<Host extends TaskHost = TaskHost> implements Task, QueueScope {
+/** A task: one queue for its own end and one for the operation's boundary, each made when it is needed. */
+export class TaskCore implements Task, Scope {
   readonly id = ++started;
+  readonly task: TaskCore = this;
   readonly name: string | undefined;
-  readonly operation: Host;
-  /** The work that opened the task: what the task defers continues its chain. */
-  readonly frame: WorkFrame<Host, TaskCore<Host>> | undefined;
+  readonly operation: OperationCore;
   readonly concurrency: number;
-  /** The work in whose lane the task was opened. */
-  readonly place: WorkFrame<Host, TaskCore<Host>> | undefined;
+  /** The running item that opened the task: what the task defers continues its chain. */
+  readonly work: WorkScope | undefined;
+  readonly slotOwner: WorkScope | undefined;
   state: OperationState = 'open';
-  /** Whether the operation has the task among those with queued work. */
-  ready = false;
-  /** With several lanes: how many of its works run at the boundary. */
+  /** Whether the operation lists it among the tasks with queued items and room. */
+  isReady = false;
+  /** How many of its items run at the boundary. */
   running = 0;
-  /** The drain of its `until: 'task'` works. */
+  /** The drain of its `until: 'task'` items. */
   drain: Drain | undefined;
   outcome: Outcome | undefined;
   #queue: WorkQueue | undefined;
   #endQueue: WorkQueue | undefined;
-  #cancellation: Cancellation | undefined;
+  #linked: LinkedSignal | undefined;
 
   constructor(
     name: string | undefined,
     concurrency: number,
-    operation: Host,
-    frame: WorkFrame<Host, TaskCore<Host>> | undefined,
-    place: WorkFrame<Host, TaskCore<Host>> | undefined,
+    operation: OperationCore,
+    work: WorkScope | undefined,
+    slotOwner: WorkScope | undefined,
   ) {
     this.name = name;
     this.concurrency = concurrency;
     this.operation = operation;
-    this.frame = frame;
-    this.place = place;
-  }
-
-  get task(): this {
-    return this;
+    this.work = work;
+    this.slotOwner = slotOwner;
   }
 
   get signal(): AbortSignal {
-    if (this.#cancellation === undefined) {
-      this.#cancellation = new Cancellation([this.operation.signal]);
-      if (this.outcome?.status === 'rejected') this.#cancellation.abort(this.outcome.reason);
-      if (this.state === 'closed') this.#cancellation.release();
-    }
-    return this.#cancellation.signal;
+    return (this.#linked ??= this.#linkSignal()).signal;
   }
 
-  [inspect](): string {
-    return `Task(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state})`;
-  }
-
-  /** The queue for the operation's boundary. */
+  /** Items that wait for the operation's boundary. */
   get queue(): WorkQueue {
-    return (this.#queue ??= new WorkQueue(this, this.operation, 'task'));
+    return (this.#queue ??= new WorkQueue(this, 'task'));
   }
 
-  /** The queue for the end of the task's function. */
+  /** Items that wait for the end of the task's function. */
   get endQueue(): WorkQueue {
-    return (this.#endQueue ??= new WorkQueue(this, this.operation, 'end'));
+    return (this.#endQueue ??= new WorkQueue(this, 'task-end'));
   }
 
-  get more(): boolean {
+  /** Whether items wait for the end of the task's function. */
+  get hasEndItems(): boolean {
     return this.#endQueue !== undefined && this.#endQueue.size > 0;
   }
 
-  fulfilWith(value: unknown): void {
+  fulfil(value: unknown): void {
     this.outcome = fulfilled(value);
     this.state = 'draining';
   }
 
-  rejectWith(reason: unknown): void {
+  reject(reason: unknown): void {
     this.outcome = rejected(reason);
-    this.#cancellation?.abort(reason);
+    this.#linked?.abort(reason);
     this.state = 'draining';
   }
 
   end(): void {
     this.state = 'closed';
-    this.drain = undefined;
-    // Its works have run: the value is nobody's any more, while a reason still tells why the signal is aborted.
+    this.drain = this.#endQueue = undefined;
+    // No item reads the value any more. A reason still tells why the signal is aborted.
     if (this.outcome?.status === 'fulfilled') this.outcome = undefined;
-    this.#endQueue = undefined;
-    this.#cancellation?.release();
+    this.#linked?.release();
   }
 
-  outcomeOf(_work: WorkEntry, queue: WorkQueue): Outcome | undefined {
-    return queue.kind === 'end' ? this.outcome : this.operation.outcome;
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Task(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state})`;
   }
 
-  cancel(work: WorkEntry, queue: WorkQueue): void {
-    this.operation.cancel(work, queue);
+  #linkSignal(): LinkedSignal {
+    const linked = new LinkedSignal(this.operation.ensureSignal(), undefined);
+    if (this.outcome?.status === 'rejected') linked.abort(this.outcome.reason);
+    if (this.state === 'closed') linked.release();
+    return linked;
   }
 }

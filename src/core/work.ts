@@ -1,219 +1,175 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { heard, publish, workEnd } from '../diagnostics/channels.js';
-import { Cancellation } from './cancellation.js';
+import type { Outcome } from '../api/outcome.js';
+import type { EndState, WorkReport } from '../api/report.js';
+import { DeferSettings } from '../api/settings.js';
+import type { Deferred, Operation, Task, Work, WorkState } from '../api/types.js';
+import { hasSubscribers, publish, workEnd } from '../observability/channels.js';
 import type { Deadline } from './deadline.js';
-import type { Follower } from './followers.js';
-import type { Outcome } from './outcome.js';
-import type { EndState, WorkReport } from './report.js';
-import type { Deferred, DeferOptions, DiscardReason, Operation, Task, Work, WorkState } from './surface.js';
+import type { OperationCore } from './operation.js';
+import type { WorkQueue } from './queue.js';
+import type { WorkScope } from './scope.js';
+import { LinkedSignal, type AbortListener } from './signals.js';
 
-/** @internal */
 export type Run = (work: Work<unknown>) => unknown;
+type FinalState = Exclude<EndState, 'promoted'>;
 
-/** Where a work belongs: what is current while it runs. @internal */
-export interface WorkScope {
-  readonly operation: Operation;
-  readonly task: Task | undefined;
-}
-
-/**
- * The queue that a work waits in, as the work sees it.
- * @internal
- */
-export interface WorkHome {
-  readonly operation: Operation;
-  readonly task: Task | undefined;
-  readonly scope: WorkScope;
-  readonly kind: 'own' | 'task' | 'end' | 'root' | 'resources';
-  outcomeOf(work: WorkEntry): Outcome | undefined;
-  cancel(work: WorkEntry): void;
-}
-
-/**
- * What only some works have: the options of `defer`, and what was asked for on the way.
- * @internal
- */
-export class WorkDetails {
-  name: string | undefined;
-  data: unknown = undefined;
-  on: 'success' | 'failure' | 'always' = 'always';
-  until: 'task' | 'operation' | 'root' = 'operation';
-  task: Task | null | undefined;
-  key: unknown = undefined;
-  coalesce: DeferOptions<unknown>['coalesce'] = undefined;
-  discard: ((reason: DiscardReason, data: unknown) => unknown) | undefined = undefined;
-  signal: AbortSignal | undefined;
-  timeout: number | undefined;
-  outside: 'throw' | 'run' = 'throw';
-
-  /** Whether the captured context carries something else than the scope in which the work has to run. */
-  reenter = false;
-  /** The link of the chain that deferred this work. */
-  parent: unknown = undefined;
-  /** The operation that a promoted work comes from. */
-  origin: unknown = undefined;
-  flushed = false;
-  /** The frame that the work runs in, if it needs one. */
-  frame: { leave(): void } | undefined;
-  /** When the work was entered, in milliseconds, if that may have to be told. */
-  enteredAt: number | undefined;
-  deadline: Deadline | undefined;
-  /** Of a resource: what is awaited for its disposal. */
-  disposing: PromiseLike<unknown> | undefined;
-  reason: { readonly thrown: unknown } | undefined;
-  /** Where it was registered, if that is kept. */
-  trace: string | undefined;
-  cancellation: Cancellation | undefined;
-  settled: Promise<WorkReport> | undefined;
+/** What only some items have: the options of `defer`, and what was asked for later. */
+export class WorkOptions extends DeferSettings {
+  /** Whether the captured context carries another scope than the one in which the item has to run. */
+  entersScope = false;
+  /** The running item that deferred this one. */
+  parent: WorkScope | undefined = undefined;
+  /** The operation that an item which waits for the root was registered with. */
+  origin: OperationCore | undefined = undefined;
+  isFlushed = false;
+  /** When the item started, in milliseconds, if a report may have to tell. */
+  startedAt: number | undefined = undefined;
+  deadline: Deadline | undefined = undefined;
+  /** The promise of a disposal that is under way. */
+  disposal: Promise<unknown> | undefined = undefined;
+  reason: { readonly value: unknown } | undefined = undefined;
+  /** The stack of the `defer` call, if it is kept. */
+  trace: string | undefined = undefined;
+  linked: LinkedSignal | undefined = undefined;
+  settled: Promise<WorkReport> | undefined = undefined;
   resolve: ((report: WorkReport) => void) | undefined = undefined;
 
-  /** The work has ended: tells who waits for it, and lets go of everything that is not needed to tell what became of it (G25). */
-  end(work: WorkEntry, state: Exclude<EndState, 'promoted'>): void {
-    this.data = undefined;
-    this.coalesce = undefined;
-    this.discard = undefined;
-    this.signal = undefined;
-    this.task = undefined;
-    this.parent = undefined;
-    this.origin = undefined;
-    this.frame?.leave();
-    this.frame = undefined;
-    this.disposing = undefined;
+  /** The item has ended: keeps only what is needed to report what became of it (G25). */
+  release(): void {
+    this.data = this.coalesce = this.discard = this.signal = this.task = undefined;
+    this.parent = this.origin = this.disposal = this.resolve = undefined;
     this.deadline?.clear();
     this.deadline = undefined;
-    this.cancellation?.release();
-    this.resolve?.(work.report(state));
-    this.resolve = undefined;
+    this.linked?.release();
   }
 }
 
 /**
- * One work: the handle that `defer` returns, what `run` receives, and the row of a queue.
- * The registration context is a resource of its own, so that it is gone when the work has settled even where
- * somebody keeps the handle.
- * @internal
+ * One work item. The same object is the handle that `defer` returns, what the function receives, and an entry
+ * of a queue. Its registration context is a resource of its own, which is dropped when the item has settled
+ * even if the handle is kept.
  */
-export class WorkEntry implements Work<unknown>, Deferred, Follower {
+export class WorkItem implements Work<unknown>, Deferred, AbortListener {
   state: WorkState = 'queued';
-  home: WorkHome;
-  action: Run | undefined;
+  /** The queue that it waits in, or was taken from. */
+  queue: WorkQueue;
+  run: Run | undefined;
   resource: AsyncResource | undefined;
-  details: WorkDetails | undefined;
-  /** The work behind it in its queue. */
-  next: WorkEntry | undefined;
+  options: WorkOptions | undefined;
+  /** The next item of the queue. */
+  next: WorkItem | undefined = undefined;
 
-  constructor(home: WorkHome, action: Run, resource: AsyncResource, details: WorkDetails | undefined) {
-    this.home = home;
-    this.action = action;
+  constructor(queue: WorkQueue, run: Run, resource: AsyncResource, options: WorkOptions | undefined) {
+    this.queue = queue;
+    this.run = run;
     this.resource = resource;
-    this.details = details;
+    this.options = options;
   }
 
   get name(): string | undefined {
-    return this.details?.name;
+    return this.options?.name;
   }
 
   get data(): unknown {
-    return this.details?.data;
+    return this.options?.data;
   }
 
   get operation(): Operation {
-    return this.home.operation;
+    return this.queue.owner.operation;
   }
 
   get task(): Task | undefined {
-    return this.home.task;
+    return this.queue.task;
   }
 
   get outcome(): Outcome | undefined {
-    return this.state === 'running' && !this.details?.flushed ? this.home.outcomeOf(this) : undefined;
+    return this.state === 'running' && !this.options?.isFlushed ? this.queue.outcomeOf(this) : undefined;
   }
 
   get signal(): AbortSignal {
-    const details = this.needDetails();
-    if (details.cancellation === undefined) {
-      const source = details.signal;
-      details.cancellation = new Cancellation(source && this.state === 'running' ? [source] : []);
-      if (this.state === 'timed-out') details.cancellation.abort(details.reason?.thrown);
-    }
-    return details.cancellation.signal;
+    return (this.ensureOptions().linked ??= this.#linkSignal()).signal;
   }
 
   get settled(): Promise<WorkReport> {
-    const details = this.needDetails();
-    if (details.settled === undefined) {
-      if (this.state !== 'queued' && this.state !== 'running') {
-        details.settled = Promise.resolve(this.report(this.state));
-      } else {
-        details.settled = new Promise((resolve) => {
-          details.resolve = resolve;
-        });
-      }
-    }
-    return details.settled;
+    return (this.ensureOptions().settled ??= this.#watchEnd());
   }
 
   cancel(): boolean {
     if (this.state !== 'queued') return false;
-    this.home.cancel(this);
+    this.queue.owner.operation.cancel(this);
     return true;
   }
 
-  /** Hears the `signal` option while the work is queued. */
-  followed(reason: unknown): void {
+  /** The `signal` option aborts while the item is queued. */
+  onAbort(reason: unknown): void {
     if (this.state !== 'queued') return;
-    this.needDetails().reason = { thrown: reason };
-    this.home.cancel(this);
+    this.ensureOptions().reason = { value: reason };
+    this.cancel();
   }
 
-  /** Whether this is a resource, which is drained like a work and is not in the ledger. */
+  /** Whether this is a resource, which is drained like an item and is not in the ledger. */
   get isResource(): boolean {
-    // It always has details.
-    return this.details !== undefined && this.home.kind === 'resources';
+    // A resource always has options.
+    return this.options !== undefined && this.queue.kind === 'resources';
   }
 
-  /** The name to tell people: a function's own name serves where none was given, while the work has it. */
+  /** The name, else that of the function, while the item has it. */
   get title(): string | undefined {
-    const name: unknown = this.name ?? this.action?.name;
+    const name: unknown = this.name ?? this.run?.name;
     return typeof name === 'string' && name !== '' ? name : undefined;
   }
 
+  /** Names the item in messages. */
   get label(): string {
-    const { title } = this;
-    return title === undefined ? '(unnamed work)' : JSON.stringify(title);
+    return this.title === undefined ? '(unnamed work)' : JSON.stringify(this.title);
   }
 
-  needDetails(): WorkDetails {
-    return (this.details ??= new WorkDetails());
+  ensureOptions(): WorkOptions {
+    return (this.options ??= new WorkOptions());
   }
 
   report(state: EndState): WorkReport {
-    const details = this.details;
-    const task = this.home.task?.name;
+    const { options } = this;
+    const task = this.queue.task?.name;
     return Object.freeze({
-      name: details?.name,
+      name: options?.name,
       state,
-      ...(details?.reason && { reason: details.reason.thrown }),
+      ...(options?.reason && { reason: options.reason.value }),
       ...(task !== undefined && { task }),
-      ...(details?.key !== undefined && { key: details.key }),
-      ...(details?.trace !== undefined && { trace: details.trace }),
+      ...(options?.key !== undefined && { key: options.key }),
+      ...(options?.trace !== undefined && { trace: options.trace }),
     });
   }
 
-  /** Ends the work: closure, data and context go at once (G25). */
-  end(state: Exclude<EndState, 'promoted'>): void {
+  /** Ends the item: its function, data and context are released at once (G25). */
+  end(state: FinalState): void {
+    const { options } = this;
     this.state = state;
-    this.action = undefined;
-    this.resource = undefined;
-    if (this.details !== undefined) this.details.end(this, state);
-    if (heard(workEnd)) tellEnd(this, state);
+    this.run = this.resource = undefined;
+    if (options !== undefined) {
+      options.resolve?.(this.report(state));
+      options.release();
+    }
+    if (hasSubscribers(workEnd) && !this.isResource) {
+      publish(workEnd, { work: this, report: this.report(state) });
+    }
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `Deferred(${this.label}, ${this.state})`;
   }
-}
 
-const tellEnd = (work: WorkEntry, state: Exclude<EndState, 'promoted'>): void => {
-  if (!work.isResource) publish(workEnd, { work, report: work.report(state) });
-};
+  #linkSignal(): LinkedSignal {
+    const linked = new LinkedSignal(undefined, this.state === 'running' ? this.options?.signal : undefined);
+    if (this.state === 'timed-out') linked.abort(this.options?.reason?.value);
+    return linked;
+  }
+
+  #watchEnd(): Promise<WorkReport> {
+    const { state } = this;
+    if (state !== 'queued' && state !== 'running') return Promise.resolve(this.report(state));
+    return new Promise((resolve) => {
+      this.ensureOptions().resolve = resolve;
+    });
+  }
+}

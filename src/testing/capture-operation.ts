@@ -1,4 +1,4 @@
-import { invalidRange, invalidType } from '../core/invalid-argument.js';
+import { invalidRange, invalidType } from '../api/invalid-argument.js';
 import { intercept, withOperation } from '../index.js';
 import type { Operation, OperationOptions, Outcome, Runtime } from '../index.js';
 import { Capture } from './capture.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { invalidUse } from '../core/invalid-argument.js';
-import { listen } from '../diagnostics/listen.js';
+import { invalidUse } from '../api/invalid-argument.js';
+import { listen } from '../observability/listen.js';
 import type { Operation, OperationReport, Runtime, WorkReport } from '../index.js';
 import { CapturedWork } from './captured-work.js';
 import type { HeldQueue } from './held-queue.js';

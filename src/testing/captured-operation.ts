@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Operation, OperationReport, Outcome, WorkReport } from '../index.js';
-import { invalidUse } from '../core/invalid-argument.js';
+import { invalidUse } from '../api/invalid-argument.js';
 import type { Capture } from './capture.js';
 import type { CapturedWork } from './captured-work.js';
 

@@ -160,11 +160,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
       throw new Error('expected');
     };
     const enter = <R>(fn: (first: number, second: string) => R): R =>
-      made.runInAsyncScope(() =>
-        carrier.runInScope === undefined
-          ? carrier.run('inner', fn, 1, 'two')
-          : carrier.runInScope('inner', fn, 1, 'two'),
-      );
+      made.runInAsyncScope(() => carrier.run('inner', fn, 1, 'two'));
     await within(carrier, 'outer', async () => {
       claim(enter(both), [1, 'two']);
       look();

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ContextCarrier } from '../carriers/index.js';
-import { createRuntime } from '../runtime.js';
+import { createRuntime } from '../create-runtime.js';
 import { claim, codeOf, reasonOf, thrownBy } from './claim.js';
 import type { Check } from './contract.js';
 

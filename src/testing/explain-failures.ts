@@ -1,6 +1,6 @@
 import { DeferredWorkError } from '../index.js';
 import type { ChannelMessages, Operation, OperationReport } from '../index.js';
-import { listen } from '../diagnostics/listen.js';
+import { listen } from '../observability/listen.js';
 
 /** What a hook of Vitest gets, as far as it is used here. */
 interface TestContext {

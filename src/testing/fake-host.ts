@@ -1,4 +1,4 @@
-import { invalidType, invalidUse } from '../core/invalid-argument.js';
+import { invalidType, invalidUse } from '../api/invalid-argument.js';
 
 /** A host as a test plays it: what calls a handler, and keeps the process alive for what it promises (see `fakeHost`). */
 export interface FakeHost {

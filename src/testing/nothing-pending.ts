@@ -1,4 +1,4 @@
-import { format, inspect } from '../inspect/index.js';
+import { format, inspect } from '../observability/inspect/index.js';
 
 /**
  * Throws an error named `AssertionError` that lists what is alive, if any operation is: one that nobody has awaited or closed, with its

@@ -1,6 +1,6 @@
 import { captureOperation } from './capture-operation.js';
 import { CapturedOperation } from './captured-operation.js';
-import { invalidType } from '../core/invalid-argument.js';
+import { invalidType } from '../api/invalid-argument.js';
 import { assertNothingPending } from './nothing-pending.js';
 
 /** What `expect` offers a matcher, as far as it is used here: Vitest and Jest do. */

@@ -57,13 +57,6 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
     },
     'the innermost run counts, and after it the one around it',
   ],
-  'that forgets the value where the scope of a resource ends the call': [
-    () => ({
-      ...carrierOf(new AsyncLocalStorage()),
-      runInScope: (_value, fn, first, second) => fn(first, second),
-    }),
-    'what runs last in the scope of an AsyncResource has the value, and ends with the scope',
-  ],
   'that drops an argument': [
     () => {
       const storage = new AsyncLocalStorage<unknown>();

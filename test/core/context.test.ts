@@ -305,28 +305,6 @@ describe('G14 current', () => {
     expect(currentOperation()).toBeUndefined();
   });
 
-  test('a carrier that can run in the scope of a resource does so for works that run at once', async () => {
-    const storage = new AsyncLocalStorage<unknown>();
-    const calls: string[] = [];
-    const runtime = createRuntime({
-      carrier: {
-        get: () => storage.getStore(),
-        run: (value, fn, first, second) => {
-          calls.push('run');
-          return storage.run(value, fn, first, second);
-        },
-        runInScope: (value, fn, first, second) => {
-          calls.push('runInScope');
-          return storage.run(value, fn, first, second);
-        },
-      },
-    });
-    await runtime.withOperation({ concurrency: 2 }, () => {
-      for (let index = 0; index < 3; index++) runtime.defer(async () => {});
-    });
-    expect(calls).toEqual(['run', 'runInScope', 'runInScope', 'runInScope']);
-  });
-
   test('works that run at once are run by a carrier that extends the default one in its own way', async () => {
     let runs = 0;
     class Counting extends AsyncLocalStorageCarrier {

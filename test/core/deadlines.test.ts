@@ -419,7 +419,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
       {
         timeout: 100,
         message: expect.stringMatching(
-          /^Work "index" of operation "import" \(#\d+\) did not settle before the drainTimeout of 100 ms was over\. /,
+          /^Work item "index" of operation "import" \(#\d+\) did not settle before the drainTimeout of 100 ms was over\. /,
         ) as unknown,
       },
     ]);
@@ -793,7 +793,7 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     const { report } = await operation;
     expect(report).toMatchObject({ registered: 1, counts: { 'timed-out': 1 } });
     expect(refused).toMatchObject(['closed', { code: 'ERR_DEFERQUEUE_OPERATION_CLOSED' }, {}]);
-    expect((refused[1] as Error).message).toContain('was cut short by its drainTimeout or by shutdown()');
+    expect((refused[1] as Error).message).toContain('was terminated by its drainTimeout or by shutdown()');
   });
 
   test('a function that has joined it and ends later still gets its report', async () => {

@@ -412,7 +412,7 @@ describe('errors', () => {
     for (let index = 0; index < 8; index++)
       operation.defer(() => Promise.reject(index), { name: `w${index}` });
     const error = (await caught(operation.close())) as DeferredWorkError;
-    expect(error.message).toContain('8 deferred works failed');
+    expect(error.message).toContain('8 work items failed');
     expect(error.message).toContain('and 3 more');
     expect(error.errors).toHaveLength(8);
   });

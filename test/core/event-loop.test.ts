@@ -1,6 +1,6 @@
 import { defer, withOperation } from 'deferqueue';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LoopHold as Hold } from '../../src/core/loop-hold.js';
+import type { EventLoopYield as Hold } from '../../src/core/event-loop.js';
 import { turn } from '../support/gate.js';
 import { busy as clockGoesOn, letTimeGoOn } from '../support/time-of-drains.js';
 
@@ -41,15 +41,17 @@ const repeat = (length: number, times: number): number[] => Array<number>(times)
 /** Asks before each of so many works that take no time. */
 const timesDue = (hold: Hold, works: number): number => {
   let times = 0;
-  for (let work = 0; work < works; work++) if (hold.isDue()) times++;
+  for (let work = 0; work < works; work++) if (hold.shouldYield()) times++;
   return times;
 };
 
 /** A copy of the module that no other drain uses, and that binds the clock and the timers of this moment. */
 const ownCopy = async (name: string): Promise<typeof Hold> => {
-  const copy: string = `../../src/core/loop-hold.js?${name}`;
-  const { LoopHold } = (await import(/* @vite-ignore */ copy)) as { readonly LoopHold: typeof Hold };
-  return LoopHold;
+  const copy: string = `../../src/core/event-loop.js?${name}`;
+  const { EventLoopYield } = (await import(/* @vite-ignore */ copy)) as {
+    readonly EventLoopYield: typeof Hold;
+  };
+  return EventLoopYield;
 };
 
 interface Clock {
@@ -73,7 +75,7 @@ const stoppedClock = (nodeTiming?: object): Clock => {
 const dueAfter = (hold: Hold, clock: Clock, lengths: readonly number[]): boolean[] =>
   lengths.map((length) => {
     clock.time += length;
-    return hold.isDue();
+    return hold.shouldYield();
   });
 
 describe('G10 no scheduler, while the clock stands still', () => {
@@ -115,7 +117,7 @@ describe('G10 no scheduler', () => {
     clock.restore();
     const first = new LoopHold();
     clock.time += 12;
-    expect(first.isDue()).toBe(true);
+    expect(first.shouldYield()).toBe(true);
     const second = new LoopHold();
     clock.looks = 0;
     expect(timesDue(second, 1000)).toBe(0);
@@ -132,9 +134,9 @@ describe('G10 no scheduler', () => {
     timesDue(drains[0]!, 1000);
     clock.time += 12;
     let asked = 0;
-    while (!drains[0]!.isDue()) asked++;
+    while (!drains[0]!.shouldYield()) asked++;
     expect(asked).toBeLessThan(40);
-    expect(drains.slice(1).map((hold) => hold.isDue())).toEqual(Array<boolean>(19).fill(true));
+    expect(drains.slice(1).map((hold) => hold.shouldYield())).toEqual(Array<boolean>(19).fill(true));
   });
 
   test('where the platform counts the turns of its loop, a drain asks for none before it has to wait for one', async () => {
@@ -147,10 +149,10 @@ describe('G10 no scheduler', () => {
     timesDue(hold, 100);
     expect(asked).not.toHaveBeenCalled();
     busy(12);
-    while (!hold.isDue());
-    await hold.turn();
+    while (!hold.shouldYield());
+    await hold.yield();
     expect(asked).toHaveBeenCalledOnce();
-    expect(hold.isDue()).toBe(false);
+    expect(hold.shouldYield()).toBe(false);
   });
 
   test.each([
@@ -207,8 +209,8 @@ describe('G10 no scheduler', () => {
     vi.unstubAllGlobals();
     const hold = new LoopHold();
     busy(12);
-    expect(hold.isDue()).toBe(true);
-    await hold.turn();
-    expect([hold.isDue(), hold.isDue()]).toEqual([false, false]);
+    expect(hold.shouldYield()).toBe(true);
+    await hold.yield();
+    expect([hold.shouldYield(), hold.shouldYield()]).toEqual([false, false]);
   });
 });

@@ -155,7 +155,7 @@ describe('errors say what was called, and in which operation', () => {
       errors.push(await caught(() => operation.flush()), await caught(() => operation.close()));
     });
     const named = `"request" (#${operation.id})`;
-    expect(() => operation.defer(() => {})).toThrow(`Operation ${named} already has 1 works queued`);
+    expect(() => operation.defer(() => {})).toThrow(`Operation ${named} already has 1 work item queued`);
     await operation.close();
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^flush\(\)/),
@@ -203,7 +203,7 @@ describe('G21 nothing is hidden or masked', () => {
     const error = await caught(() =>
       withOperation('request', () => void defer(() => Promise.reject(thrown), { name: 'mail' })),
     );
-    expect(error.message).toMatch(/^1 deferred work failed in operation "request" \(#\d+\): /);
+    expect(error.message).toMatch(/^1 work item failed in operation "request" \(#\d+\): /);
     expect(error.message.endsWith(`: "mail": ${told}`)).toBe(true);
   });
 
@@ -219,7 +219,7 @@ describe('G21 nothing is hidden or masked', () => {
       }),
     );
     expect(error.message).toMatch(message);
-    expect(error.message).toMatch(new RegExp(`^${howMany} deferred works failed`));
+    expect(error.message).toMatch(new RegExp(`^${howMany} work items failed`));
   });
 
   test('what has more lines than one is indented below the work that it belongs to', async () => {
@@ -348,12 +348,12 @@ describe('what errors of deadlines say', () => {
 
   test('WorkTimeoutError names the work, the operation and the limit, and says what to do', () => {
     expect(new WorkTimeoutError('"mail"', { id: 7, name: 'import' }, 100).message).toBe(
-      'Work "mail" of operation "import" (#7) did not settle within its timeout of 100 ms. ' +
-        'Give what it calls its work.signal, or raise the limit',
+      'Work item "mail" of operation "import" (#7) did not settle within its timeout of 100 ms. ' +
+        'Pass its work.signal to what it calls, or raise the limit',
     );
     expect(new WorkTimeoutError('"mail"', { id: 7, name: undefined }, 100, true).message).toBe(
-      'Work "mail" of operation #7 did not settle before the drainTimeout of 100 ms was over. ' +
-        'Give what it calls its work.signal, or raise the limit',
+      'Work item "mail" of operation #7 did not settle before the drainTimeout of 100 ms was over. ' +
+        'Pass its work.signal to what it calls, or raise the limit',
     );
   });
 
@@ -404,7 +404,7 @@ describe('what errors of deadlines say', () => {
 
   test('ShuttingDownError tells what is refused from what is aborted', () => {
     expect(new ShuttingDownError().message).toBe(
-      'shutdown() was called: this runtime takes no new operation',
+      'shutdown() was called: this runtime opens no new operation',
     );
     expect(new ShuttingDownError(50).message).toBe('shutdown() was called, and its grace of 50 ms is over');
     expect(new ShuttingDownError().name).toBe('ShuttingDownError');

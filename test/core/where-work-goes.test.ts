@@ -322,8 +322,6 @@ describe('G4 validation first', () => {
     });
     expect(() => openOperation({ nesting: 'join' })).toThrow(TypeError);
     expect(() => createRuntime({ carrier: {} as never })).toThrow(TypeError);
-    const carrier = { get() {}, run() {}, runInScope: true };
-    expect(() => createRuntime({ carrier: carrier as never })).toThrow(TypeError);
     expect(() => createRuntime({ carier: {} } as never)).toThrow(TypeError);
     expect(() => createRuntime(null as never)).toThrow(TypeError);
     expect(() => createRuntime({ defaults: 'name' as never })).toThrow(TypeError);

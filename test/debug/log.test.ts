@@ -1,6 +1,6 @@
 import { createRuntime, defer, openOperation, settleOperation, withOperation, withTask } from 'deferqueue';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startLog } from '../../src/debug/log.js';
+import { startLog } from '../../src/observability/debug/log.js';
 
 const undo: (() => void)[] = [];
 afterEach(() => {

@@ -218,7 +218,7 @@ describe('interceptors', () => {
   test.each([
     [undefined, 'Expected `interceptor` to be an object, got undefined'],
     [() => undefined, 'Expected `interceptor` to be an object'],
-    [{ works: () => undefined }, 'Unknown option `works` in `interceptor`. There are: operation, work'],
+    [{ works: () => undefined }, 'Unknown option `works` in `interceptor`. The options are: operation, work'],
     [{ work: 7 }, 'Expected `interceptor.work` to be a function, got 7 (number)'],
   ])('that are none are refused at the call: %o', (bad, message) => {
     const { intercept } = createRuntime();

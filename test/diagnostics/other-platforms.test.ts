@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { traceOf } from '../../src/core/trace.js';
-import { heard, publish } from '../../src/diagnostics/channels.js';
+import { traceOf } from '../../src/core/context.js';
+import { hasSubscribers, publish } from '../../src/observability/channels.js';
 
 // What only some platforms do, played here: the cases of test/runtimes run there.
 
@@ -16,9 +16,9 @@ test('where `hasSubscribers` is a function, as in workerd, it is asked, as a met
       return this === channel && answer;
     },
   };
-  expect(heard(channel)).toBe(false);
+  expect(hasSubscribers(channel)).toBe(false);
   answer = true;
-  expect(heard(channel)).toBe(true);
+  expect(hasSubscribers(channel)).toBe(true);
 });
 
 test('where `publish` lets errors of subscribers through, they come out as uncaught, and not here', () => {
@@ -40,7 +40,7 @@ test('where the platform has no channels, nobody is heard', async () => {
   const without = (name: string): unknown =>
     name === 'node:diagnostics_channel' ? undefined : builtin(name);
   vi.spyOn(process, 'getBuiltinModule').mockImplementation(without as typeof builtin);
-  const copy: string = '../../src/diagnostics/channels.js?without';
+  const copy: string = '../../src/observability/channels.js?without';
   const channels = (await import(/* @vite-ignore */ copy)) as Record<string, { hasSubscribers?: unknown }>;
   expect(channels['workEnd']?.hasSubscribers).toBe(false);
 });

@@ -81,7 +81,7 @@ describe('trace', () => {
   test('is not kept unless asked for', async () => {
     const error = await errorOf(false);
     expect(error.message).toMatch(
-      /^1 deferred work failed in operation "checkout" \(#\d+\): "mail": Error: SMTP is down$/,
+      /^1 work item failed in operation "checkout" \(#\d+\): "mail": Error: SMTP is down$/,
     );
   });
 

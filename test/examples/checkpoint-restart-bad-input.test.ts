@@ -134,7 +134,7 @@ describe('an image that cannot be trusted', () => {
         { name: 'd/f', type: 'link', linkname: 'd/e' },
       ]),
     );
-    expect(stderr).toContain('error: 4 deferred works failed');
+    expect(stderr).toContain('error: 4 work items failed');
     expect(stderr).toContain('hard link d/a: it is linked in a circle');
     expect(stderr).toContain('hard link d/c: its target ghost is not there');
     expect(stderr).toContain('hard link d/f: its target d/e is a symlink');

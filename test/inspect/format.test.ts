@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { format } from '../../src/inspect/index.js';
-import type { LiveOperation, LiveState, LiveWork } from '../../src/inspect/index.js';
+import { format } from '../../src/observability/inspect/index.js';
+import type { LiveOperation, LiveState, LiveWork } from '../../src/observability/inspect/index.js';
 
 const work = (part: Partial<LiveWork>): LiveWork => ({
   name: null,

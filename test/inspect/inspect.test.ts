@@ -1,7 +1,7 @@
 import { createRuntime, defer, openOperation, settleOperation, withOperation, withTask } from 'deferqueue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { inspect } from '../../src/inspect/index.js';
-import { registered, started, traces } from '../../src/inspect/watch.js';
+import { inspect } from '../../src/observability/inspect/index.js';
+import { registered, started, traces } from '../../src/observability/inspect/watch.js';
 import { gate, settleMicrotasks } from '../support/gate.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -185,7 +185,7 @@ describe('what began before the import', () => {
     const outer = openOperation('outer');
     const inner = outer.run(() => openOperation('inner'));
     inner.run(() => defer(() => undefined, { name: 'unseen' }));
-    const late = await import('../../src/inspect/index.js');
+    const late = await import('../../src/observability/inspect/index.js');
     expect(late.inspect().operations).toEqual([]);
     vi.advanceTimersByTime(10);
     inner.run(() => defer(() => undefined, { name: 'seen' }));

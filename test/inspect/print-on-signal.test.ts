@@ -1,6 +1,6 @@
 import { withOperation } from 'deferqueue';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { printOnSignal } from '../../src/inspect/index.js';
+import { printOnSignal } from '../../src/observability/inspect/index.js';
 import { gate } from '../support/gate.js';
 
 const windows = process.platform === 'win32';

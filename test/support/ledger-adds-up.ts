@@ -1,36 +1,26 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { ChannelMessages } from 'deferqueue';
 import { afterEach } from 'vitest';
-import { OperationCore } from '../../src/core/operation.js';
-import { WorkEntry } from '../../src/core/work.js';
 
-// Every test of the suite is held to G19 and G22 here: a work ends once, in one state, and when an operation
-// is sealed, its counts add up to what was registered and nothing is queued.
+// Every test of the suite is held to G19 and G22 here: an item ends once, in one state, and when an operation is
+// sealed, its counts add up to what was registered and nothing is queued.
 const wrong: string[] = [];
 
-// oxlint-disable-next-line typescript/unbound-method -- it is called with the operation below
-const { seal } = OperationCore.prototype;
-OperationCore.prototype.seal = function (this: OperationCore): void {
-  seal.call(this);
-  const { registered, counts } = this.report();
-  const ended = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (ended !== registered) wrong.push(`${this.name} #${this.id}: ${ended} ended of ${registered}`);
-  if (this.pending !== 0) wrong.push(`${this.name} #${this.id}: ${this.pending} still pending`);
-};
+subscribe('deferqueue:operation:close', (message) => {
+  const { operation, report } = message as ChannelMessages['deferqueue:operation:close'];
+  const { name, id, pending } = operation;
+  const ended = Object.values(report.counts).reduce((sum, count) => sum + count, 0);
+  if (ended !== report.registered) wrong.push(`${name} #${id}: ${ended} ended of ${report.registered}`);
+  if (pending !== 0) wrong.push(`${name} #${id}: ${pending} still pending`);
+});
 
-// oxlint-disable-next-line typescript/unbound-method -- it is called with the operation below
-const { endPlain } = OperationCore.prototype;
-OperationCore.prototype.endPlain = function (this: OperationCore): unknown {
-  if (this.pending !== 0) wrong.push(`${this.name} #${this.id}: ${this.pending} still pending`);
-  return endPlain.call(this);
-};
-
-const ended = new WeakSet<WorkEntry>();
-// oxlint-disable-next-line typescript/unbound-method -- it is called with the work below
-const { end } = WorkEntry.prototype;
-WorkEntry.prototype.end = function (this: WorkEntry, state): void {
-  if (ended.has(this)) wrong.push(`work ${this.label} ended again, as ${state}, after ${this.state}`);
-  ended.add(this);
-  end.call(this, state);
-};
+const ended = new WeakMap<object, string>();
+subscribe('deferqueue:work:end', (message) => {
+  const { work, report } = message as ChannelMessages['deferqueue:work:end'];
+  const before = ended.get(work);
+  if (before !== undefined) wrong.push(`${work.name} ended again, as ${report.state}, after ${before}`);
+  ended.set(work, report.state);
+});
 
 afterEach(() => {
   const found = wrong.splice(0);

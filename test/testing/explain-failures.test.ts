@@ -46,7 +46,7 @@ describe('explainFailures', () => {
       expect(error).not.toBeInstanceOf(AggregateError);
       expect(error.name).toBe('DeferredWorkError');
       expect(error.message).toMatch(
-        /^2 deferred works failed in operation "checkout" \(#\d+\):\n {2}"receipt": Error: SMTP is down\n {2}\(unnamed work\): "no index"$/,
+        /^2 work items failed in operation "checkout" \(#\d+\):\n {2}"receipt": Error: SMTP is down\n {2}\(unnamed work\): "no index"$/,
       );
       expect(error.stack).toBe(`DeferredWorkError: ${error.message}\n`);
     },
@@ -124,7 +124,7 @@ describe('explainFailures', () => {
     expect(stderr).toMatch(
       new RegExp(
         [
-          'DeferredWorkError: 2 deferred works failed in operation "checkout" \\(#1\\):',
+          'DeferredWorkError: 2 work items failed in operation "checkout" \\(#1\\):',
           '  "receipt": Error: SMTP is down',
           '    deferred at placeOrder \\(.*failing\\.ts:8:3\\)',
           '  \\(unnamed work\\): "no index"',

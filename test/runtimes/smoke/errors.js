@@ -123,7 +123,7 @@ export const errors = [
       assert.equal(error.name, 'DeferredWorkError');
       assert.match(
         error.message,
-        /^3 deferred works failed in operation "signup" \(#\d+\):\n {2}"mail": Error: one/,
+        /^3 work items failed in operation "signup" \(#\d+\):\n {2}"mail": Error: one/,
       );
       assert.equal(error.errors.length, 3);
       for (const [index, reason] of reasons.entries()) assert.equal(error.errors[index], reason);

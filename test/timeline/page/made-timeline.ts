@@ -1,4 +1,4 @@
-import type { Timeline, TimelineWork } from '../../../src/timeline/index.js';
+import type { Timeline, TimelineWork } from '../../../src/observability/timeline/index.js';
 
 /** A timeline of a second: one operation, in it as many operations as needed with 100 works each, every tenth of which failed. */
 export const madeTimeline = (count: number): Timeline => {

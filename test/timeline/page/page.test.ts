@@ -6,8 +6,8 @@ import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { timelineToHtml } from '../../../src/timeline/index.js';
-import type { HtmlOptions, Timeline } from '../../../src/timeline/index.js';
+import { timelineToHtml } from '../../../src/observability/timeline/index.js';
+import type { HtmlOptions, Timeline } from '../../../src/observability/timeline/index.js';
 import { madeTimeline } from './made-timeline.js';
 
 const executablePath = ['chromium', 'chromium-browser', 'google-chrome']

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { around, moved, ticks, zoomed } from '../../../src/timeline/page/range.js';
+import { around, moved, ticks, zoomed } from '../../../src/observability/timeline/page/range.js';
 
 const whole = { from: 0, to: 1000 };
 

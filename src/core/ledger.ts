@@ -1,0 +1,155 @@
+import type { FailedWork } from '../api/error-messages.js';
+import type { EndCounts, EndState, OperationReport, WorkReport } from '../api/report.js';
+import type { OperationSettings } from '../api/settings.js';
+import type { DiscardReason } from '../api/types.js';
+import type { OperationCore } from './operation.js';
+import { noop, pendingOf } from './promises.js';
+import { callInScope, WorkScope } from './scope.js';
+import { warn } from './warning.js';
+import type { WorkItem } from './work.js';
+
+const NONE: EndCounts = Object.freeze({
+  ran: 0,
+  failed: 0,
+  'timed-out': 0,
+  skipped: 0,
+  cancelled: 0,
+  replaced: 0,
+  abandoned: 0,
+  promoted: 0,
+});
+
+/** What became of every work item of one operation, and of its failures (G19–G22). */
+export class Ledger {
+  /** How many items were registered. */
+  registered = 0;
+  readonly #operation: OperationCore;
+  readonly #onWorkError: OperationSettings['onWorkError'];
+  #ran = 0;
+  /** The ends of items that did not simply run. */
+  #others: Record<EndState, number> | undefined;
+  readonly #rows: WorkReport[] | undefined;
+  /** What failed, in the order in which it did. */
+  readonly failures: FailedWork[] = [];
+  /** The discards that have not settled. */
+  discards: Set<Promise<void>> | undefined;
+  #isClosed = false;
+
+  constructor(operation: OperationCore) {
+    this.#operation = operation;
+    this.#onWorkError = operation.settings.onWorkError;
+    this.#rows = operation.settings.report === 'full' ? [] : undefined;
+  }
+
+  /** Whether work has failed and `onWorkError` was called for each failure. */
+  get areFailuresReported(): boolean {
+    return this.failures.length > 0 && this.#onWorkError !== undefined;
+  }
+
+  ran(item: WorkItem): void {
+    item.end('ran');
+    if (item.isResource) return;
+    this.#ran++;
+    this.#rows?.push(item.report('ran'));
+  }
+
+  fail(item: WorkItem, error: unknown): void {
+    const { label } = item;
+    item.ensureOptions().reason = { value: error };
+    item.end('failed');
+    const report = item.report('failed');
+    if (!item.isResource) this.count(report);
+    this.addFailure(label, error, report);
+  }
+
+  /** Ends an item that runs: its signal aborts with the error, and nothing that it does later counts (G23). */
+  timeOut(item: WorkItem, error: unknown): void {
+    const { label } = item;
+    const options = item.ensureOptions();
+    options.reason = { value: error };
+    item.end('timed-out');
+    const report = item.report('timed-out');
+    this.count(report);
+    options.linked?.abort(error);
+    this.addFailure(label, error, report);
+  }
+
+  /** Counts an item that did not simply run. */
+  count(report: WorkReport): void {
+    (this.#others ??= { ...NONE })[report.state]++;
+    this.#rows?.push(report);
+  }
+
+  /**
+   * Ends an item that will never run and calls its `discard`. The seal waits for a promise that is returned for
+   * that, which never rejects.
+   */
+  drop(item: WorkItem, reason: DiscardReason): Promise<void> | undefined {
+    const { label, resource, options, queue } = item;
+    const discard = options?.discard;
+    const data = options?.data;
+    // What a discard defers counts as deferred by the item, or two of them could go on without end.
+    const scope =
+      discard && new WorkScope(queue.owner, item.name, options?.parent, true, reason === 'skipped');
+    item.end(reason);
+    const report = item.report(reason);
+    this.count(report);
+    if (discard === undefined || scope === undefined || resource === undefined) return undefined;
+
+    const failed = (error: unknown): void => this.addFailure(label, error, report);
+    try {
+      const { carrier } = this.#operation.runtime;
+      const result = resource.runInAsyncScope(callInScope, undefined, carrier, scope, discard, reason, data);
+      const pending = resource.runInAsyncScope(pendingOf, undefined, result);
+      if (pending !== undefined) return this.#watch(pending, scope, failed);
+    } catch (error) {
+      failed(error);
+    }
+    scope.leave();
+    return undefined;
+  }
+
+  addFailure(label: string, error: unknown, report: WorkReport): void {
+    this.failures.push({ label, error, trace: report.trace });
+    const onWorkError = this.#onWorkError;
+    if (onWorkError === undefined) {
+      if (this.#isClosed)
+        warn(`${label} failed after its operation had ended`, 'DEFERQUEUE_LATE_FAILURE', error);
+      return;
+    }
+    try {
+      const answer = onWorkError(error, report);
+      if (answer instanceof Promise) answer.catch(listenerFailed);
+    } catch (thrown) {
+      listenerFailed(thrown);
+    }
+  }
+
+  /** The operation has told how it ended. A failure from here on can only become a process warning. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  report(outcome: 'success' | 'failure'): OperationReport {
+    const { id, name } = this.#operation;
+    const { registered } = this;
+    const counts = Object.freeze({ ...NONE, ...this.#others, ran: this.#ran });
+    if (this.#rows === undefined) return Object.freeze({ id, name, outcome, registered, counts });
+    return Object.freeze({ id, name, outcome, registered, counts, works: Object.freeze([...this.#rows]) });
+  }
+
+  #watch(pending: Promise<unknown>, scope: WorkScope, failed: (error: unknown) => void): Promise<void> {
+    const discards = (this.discards ??= new Set());
+    const watched = pending.then(noop, failed).then(() => {
+      scope.leave();
+      discards.delete(watched);
+      this.#operation.changed();
+    });
+    discards.add(watched);
+    return watched;
+  }
+}
+
+const listenerFailed = (thrown: unknown): void => {
+  warn('onWorkError itself failed', 'DEFERQUEUE_LISTENER_FAILED', thrown);
+};
