@@ -1,9 +1,10 @@
 import type { AsyncResource } from 'node:async_hooks';
 import PQueue from 'p-queue';
+import { label } from '../api/error-messages.js';
 import type { JobQueue } from '../api/options.js';
 import { captureContext } from '../core/context.js';
 import type { Drain, Slots } from '../core/drain.js';
-import { titleOf, type OperationCore } from '../core/operation.js';
+import type { OperationCore } from '../core/operation.js';
 import { Slot } from '../core/slot.js';
 import { warn } from '../core/warning.js';
 import type { WorkItem } from '../core/work.js';
@@ -91,7 +92,7 @@ class QueueSlots implements Slots, Requester {
     if (operation !== undefined && !warned.has(operation)) {
       warned.add(operation);
       warn(
-        `The PQueue that ${titleOf(operation)} was given as concurrency refused a job: its work ` +
+        `The PQueue that ${label('operation', operation)} was given as concurrency refused a job: its work ` +
           'runs without it, one item at a time',
         'DEFERQUEUE_QUEUE_REFUSED',
         error,
@@ -104,7 +105,7 @@ class QueueSlots implements Slots, Requester {
   paused(): void {
     if (this.#drain === undefined) return;
     warn(
-      `${titleOf(this.#drain.operation)} waits for the PQueue that it was given as concurrency, which is ` +
+      `${label('operation', this.#drain.operation)} waits for the PQueue that it was given as concurrency, which is ` +
         'paused. Call start() on it; a drainTimeout bounds how long the drain at the boundary waits',
       'DEFERQUEUE_QUEUE_PAUSED',
     );

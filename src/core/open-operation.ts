@@ -111,7 +111,7 @@ export class OpenHandle implements OpenOperation {
   readonly #core: OpenOperationCore;
 
   constructor(runtime: RuntimeCore, settings: OperationSettings, enclosing: Scope | undefined) {
-    this.#core = new OpenOperationCore(runtime, settings.name, settings, enclosing, true);
+    this.#core = new OpenOperationCore(runtime, settings, enclosing, true);
   }
 
   get id(): number {

@@ -1,5 +1,4 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { label } from '../api/error-messages.js';
 import { fulfilled, rejected, type Outcome } from '../api/outcome.js';
 import type { DeferOptions } from '../api/options.js';
 import type { OperationReport } from '../api/report.js';
@@ -71,13 +70,12 @@ export class OperationCore implements Operation, Scope {
 
   constructor(
     runtime: RuntimeCore,
-    name: string | undefined,
     settings: OperationSettings,
     enclosing: Scope | undefined,
     isScoped = settings.concurrency !== 1,
   ) {
     this.runtime = runtime;
-    this.name = name;
+    this.name = settings.name;
     this.settings = settings;
     this.enclosing = enclosing;
     this.isScoped = isScoped;
@@ -93,7 +91,7 @@ export class OperationCore implements Operation, Scope {
   }
 
   get root(): OperationCore {
-    return rootOf(this);
+    return this.#findRoot();
   }
 
   get signal(): AbortSignal {
@@ -322,6 +320,12 @@ export class OperationCore implements Operation, Scope {
     this.settings = DEFAULTS;
   }
 
+  #findRoot(): OperationCore {
+    let root: OperationCore = this;
+    while (root.parent !== undefined) root = root.parent;
+    return root;
+  }
+
   #makeOutcome(): Outcome | undefined {
     if (this.#isFulfilled === undefined) return undefined;
     return this.#isFulfilled ? fulfilled(this.result) : rejected(this.result);
@@ -334,12 +338,3 @@ export class OperationCore implements Operation, Scope {
     return false;
   }
 }
-
-const rootOf = (operation: OperationCore): OperationCore => {
-  let root = operation;
-  while (root.parent !== undefined) root = root.parent;
-  return root;
-};
-
-/** Names an operation at the start of a message. */
-export const titleOf = (operation: OperationCore): string => label('operation', operation);

@@ -36,8 +36,8 @@ export class WorkQueue {
   #last: WorkItem | undefined;
   #tombstones = 0;
   #scanned: Scanned | undefined;
-  /** Items by key, in one map for each group of items that may become one. */
-  #keyed: Map<unknown, WorkItem[]>[] | undefined;
+  /** The items with a key. */
+  #keyed: Map<unknown, WorkItem[]> | undefined;
 
   constructor(owner: OperationCore | TaskCore, kind: QueueKind, isLifo = false) {
     this.owner = owner;
@@ -126,34 +126,28 @@ export class WorkQueue {
    * Returns the queued item that `item` would become one with: the last one with equal `key`, `on` and `until`.
    * Conditional items promoted from different operations wait for different outcomes, so they stay apart.
    */
-  twinOf(item: WorkItem): WorkItem | undefined {
-    const { options } = item;
+  twinOf({ options }: WorkItem): WorkItem | undefined {
     if (options?.key === undefined) return undefined;
-    const twins = this.#groupOf(item).get(options.key);
-    if (options.on === 'always') return twins?.at(-1);
-    return twins?.findLast((twin) => twin.options?.origin === options.origin);
-  }
-
-  /** Items promoted to this queue have another `until` than those registered with it. */
-  #groupOf(item: WorkItem): Map<unknown, WorkItem[]> {
-    const { options } = item;
-    const on = options?.on === 'success' ? 1 : options?.on === 'failure' ? 2 : 0;
-    const index = options?.origin === undefined ? on : on + 3;
-    this.#keyed ??= [];
-    return (this.#keyed[index] ??= new Map());
+    const { key, on, origin } = options;
+    return this.#keyed?.get(key)?.findLast((twin) => {
+      const other = twin.options!;
+      if (other.on !== on) return false;
+      // Items promoted to this queue have another `until` than those registered with it.
+      return on === 'always'
+        ? (other.origin === undefined) === (origin === undefined)
+        : other.origin === origin;
+    });
   }
 
   #addKeyed(item: WorkItem, key: unknown): void {
-    const group = this.#groupOf(item);
-    const twins = group.get(key);
-    if (twins === undefined) group.set(key, [item]);
+    const twins = (this.#keyed ??= new Map<unknown, WorkItem[]>()).get(key);
+    if (twins === undefined) this.#keyed.set(key, [item]);
     else twins.push(item);
   }
 
   #removeKeyed(item: WorkItem, key: unknown): void {
-    const group = this.#groupOf(item);
-    const twins = group.get(key);
-    if (twins === undefined || twins.length <= 1) group.delete(key);
+    const twins = this.#keyed?.get(key);
+    if (twins === undefined || twins.length <= 1) this.#keyed?.delete(key);
     else twins.splice(twins.indexOf(item), 1);
   }
 

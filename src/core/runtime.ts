@@ -23,7 +23,6 @@ import { requireFunction } from '../api/validate.js';
 import { readDefer, register } from './defer.js';
 import type { Slots } from './drain.js';
 import { flush } from './flush.js';
-
 import { runToSettled, runToValue, runUnattended, type Body } from './lifecycle.js';
 import { LiveOperations } from './live-operations.js';
 import { OpenHandle } from './open-operation.js';
@@ -31,7 +30,7 @@ import { OperationCore } from './operation.js';
 import { noop } from './promises.js';
 import { disposerOf, keep } from './resources.js';
 import { join, runTask, settleJoined } from './run-task.js';
-import { callingWork, slotOwnerOf, type Scope } from './scope.js';
+import { slotOwnerOf, type Scope } from './scope.js';
 import { Shutdown } from './shutdown.js';
 import { intercepted } from './slot.js';
 import { TaskCore } from './task.js';
@@ -86,10 +85,8 @@ export class RuntimeCore implements Runtime {
       const { name, concurrency } = taskSettings(nameOrOptions);
       requireFunction(fn, 'fn');
       const from = this.#current('withTask');
-      const { operation } = from;
-      if (operation.state === 'closed') throw new OperationClosedError('withTask', operation);
-      const work = callingWork(operation, from);
-      const task = new TaskCore(name, concurrency, operation, work, slotOwnerOf(operation, from));
+      if (from.operation.state === 'closed') throw new OperationClosedError('withTask', from.operation);
+      const task = new TaskCore(name, concurrency, from);
       return this.carrier.run(task, runTask<T>, task, fn);
     } catch (error) {
       return Promise.reject(error);
@@ -107,7 +104,7 @@ export class RuntimeCore implements Runtime {
 
     // The item runs at once, so that there is nothing to limit.
     const own = { ...this.#defaults, maxPending: Infinity, concurrency: 1 };
-    const operation = new OperationCore(this, own.name, own, undefined);
+    const operation = new OperationCore(this, own, undefined);
     const start = (): Deferred => {
       try {
         return register(operation, undefined, operation, run as Run, settings, this.defer);
@@ -203,7 +200,7 @@ export class RuntimeCore implements Runtime {
     }
     if (enclosing !== undefined && settings.nesting === 'join') return joining(enclosing, body);
     if (this.interceptors !== undefined) body = intercepted(this.interceptors, 'operation', body);
-    const operation = new OperationCore(this, settings.name, settings, enclosing);
+    const operation = new OperationCore(this, settings, enclosing);
     return this.carrier.run(operation, conduct, operation, body);
   }
 }

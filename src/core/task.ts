@@ -3,7 +3,7 @@ import type { OperationState, Task } from '../api/types.js';
 import type { Drain } from './drain.js';
 import type { OperationCore } from './operation.js';
 import { WorkQueue } from './queue.js';
-import type { Scope, WorkScope } from './scope.js';
+import { callingWork, slotOwnerOf, type Scope, type WorkScope } from './scope.js';
 import { LinkedSignal } from './signals.js';
 
 let started = 0;
@@ -30,18 +30,14 @@ export class TaskCore implements Task, Scope {
   #endQueue: WorkQueue | undefined;
   #linked: LinkedSignal | undefined;
 
-  constructor(
-    name: string | undefined,
-    concurrency: number,
-    operation: OperationCore,
-    work: WorkScope | undefined,
-    slotOwner: WorkScope | undefined,
-  ) {
+  /** `from` is the scope in which the task is opened. */
+  constructor(name: string | undefined, concurrency: number, from: Scope) {
+    const { operation } = from;
     this.name = name;
     this.concurrency = concurrency;
     this.operation = operation;
-    this.work = work;
-    this.slotOwner = slotOwner;
+    this.work = callingWork(operation, from);
+    this.slotOwner = slotOwnerOf(operation, from);
   }
 
   get signal(): AbortSignal {

@@ -13,7 +13,7 @@ import {
   withOperation,
   withTask,
 } from 'deferqueue';
-import type { Operation, Task } from 'deferqueue';
+import type { Operation, OperationOptions, Task } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
 import { gate, settleMicrotasks, turn } from '../support/gate.js';
 import { busy } from '../support/time-of-drains.js';
@@ -639,6 +639,66 @@ describe('G8 until nothing is left', () => {
     const errors: unknown[] = [];
     await settleOperation({ maxChain: 4, onWorkError: (error) => errors.push(error) }, again);
     expect(discarded).toBe(4);
+    expect(errors).toEqual([expect.any(DeferChainError)]);
+  });
+
+  test.each<[what: string, options: OperationOptions]>([
+    ['one at a time', {}],
+    ['two at a time', { concurrency: 2 }],
+  ])(
+    'a call from outside the items is not counted in the chain that runs meanwhile, %s',
+    async (_what, options) => {
+      const accepted: string[] = [];
+      const [leak, last] = [gate(), gate()];
+      let leaked: Promise<void> | undefined;
+      await withOperation({ ...options, maxChain: 3 }, () => {
+        // Left behind by the function; it continues while the last link of the chain runs.
+        leaked = leak.passed.then(() => {
+          defer(() => accepted.push('from the function'));
+        });
+        const link = (depth: number) => async (): Promise<void> => {
+          if (depth < 3) return void defer(link(depth + 1), { name: `link ${depth + 1}` });
+          leak.open();
+          await last.passed;
+        };
+        void leak.passed.then(settleMicrotasks).then(() => last.open());
+        defer(link(1), { name: 'link 1' });
+      });
+      await leaked;
+      expect(accepted).toEqual(['from the function']);
+    },
+  );
+
+  test.each<[what: string, options: OperationOptions]>([
+    ['an item', {}],
+    ['an item of several at once', { concurrency: 3 }],
+  ])('a chain goes on through functions that join in %s, after an await too', async (_what, options) => {
+    const errors: unknown[] = [];
+    let count = 0;
+    const again = (): Promise<void> =>
+      withOperation({ nesting: 'join' }, async () => {
+        await turn();
+        if (++count < 20) defer(again);
+      });
+    await settleOperation({ ...options, maxChain: 3, onWorkError: (error) => errors.push(error) }, () => {
+      defer(again);
+    });
+    expect(count).toBe(3);
+    expect(errors).toEqual([expect.any(DeferChainError)]);
+    expect((errors[0] as DeferChainError).chain).toHaveLength(3);
+  });
+
+  test('a chain goes on through a joined function that the item does not wait for', async () => {
+    const errors: unknown[] = [];
+    let count = 0;
+    const again = (): void => {
+      void settleOperation({ nesting: 'join' }, async () => {
+        await turn();
+        if (++count < 20) defer(again);
+      }).then(({ outcome }) => outcome.status === 'rejected' && errors.push(outcome.reason));
+    };
+    await withOperation({ maxChain: 4 }, () => void defer(again));
+    expect(count).toBe(4);
     expect(errors).toEqual([expect.any(DeferChainError)]);
   });
 
