@@ -131,8 +131,7 @@ export class Drain {
 
   /** Ends the drain for what waits for it: its operation was terminated. */
   stop(): void {
-    const listener = this.#listener;
-    this.#listener = undefined;
+    const listener = this.#takeListener();
     this.#isStopped = true;
     this.#slot.successor();
     this.#slots?.stop();
@@ -144,17 +143,20 @@ export class Drain {
     (this.#notifier ??= new Notifier()).wait(() => this.#resume());
   }
 
+  #takeListener(): DrainListener | undefined {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    return listener;
+  }
+
   #resume(): void {
     if (this.#isStopped || this.#isAdvancing) return;
     try {
       if (!this.#advance()) return;
     } catch (error) {
-      this.#listener?.onBroken(error);
-      return;
+      return this.#takeListener()?.onBroken(error);
     }
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.onDrained();
+    this.#takeListener()?.onDrained();
   }
 
   /** Returns whether nothing is left to start or to wait for. */
@@ -183,11 +185,25 @@ export class Drain {
   }
 }
 
+/** Makes the drain of a single queue, of which `limit` items may run at once. */
+export const drainOf = (
+  operation: OperationCore,
+  source: WorkSource,
+  limit: number,
+  slotOwner: WorkScope | undefined,
+): Drain => {
+  const { concurrency } = operation.settings;
+  const { makeSlots } = operation.runtime;
+  if (typeof concurrency === 'number')
+    return new Drain(operation, source, makeSlots(Math.min(concurrency, limit)));
+  return new Drain(operation, source, makeSlots(slotOwner === undefined ? concurrency : 1));
+};
+
 /**
- * Runs the drain of a single queue to its end, in the slot of `slotOwner` if its caller is in an item that has one in
- * a shared queue (G11). Returns `undefined` if the end has come at once.
+ * Runs it to its end, in the slot of `slotOwner` if its caller is in an item that has one in a shared queue (G11).
+ * Returns `undefined` if the end has come at once.
  */
-export const drainNested = (drain: Drain, slotOwner: WorkScope | undefined): Promise<void> | undefined =>
+export const runNested = (drain: Drain, slotOwner: WorkScope | undefined): Promise<void> | undefined =>
   slotOwner === undefined ? runToEnd(drain) : slotOwner.lend(() => runToEnd(drain));
 
 const runToEnd = (drain: Drain): Promise<void> | undefined => {

@@ -1,6 +1,6 @@
 import { DrainInProgressError, OperationClosedError } from '../api/errors.js';
 import { SingleQueue } from './boundary-order.js';
-import { Drain, drainNested } from './drain.js';
+import { drainOf, runNested } from './drain.js';
 import type { OperationCore } from './operation.js';
 import type { WorkScope } from './scope.js';
 import type { TaskCore } from './task.js';
@@ -20,11 +20,11 @@ export const flush = async (
   if (queue.isFlushing || order.runs(queue)) throw new DrainInProgressError('flush', operation);
   const limit = task?.concurrency ?? Infinity;
   const source = new SingleQueue(queue, limit, true);
-  const drain = new Drain(operation, source, operation.slotsFor(limit, slotOwner));
+  const drain = drainOf(operation, source, limit, slotOwner);
   order.startFlush(queue);
   operation.enter();
   try {
-    const draining = drainNested(drain, slotOwner);
+    const draining = runNested(drain, slotOwner);
     if (draining !== undefined) await draining;
     return drain.entered;
   } finally {

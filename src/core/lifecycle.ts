@@ -49,8 +49,9 @@ class Lifecycle<R> implements DrainListener {
       throw error;
     };
     this.#deadline?.clear();
-    if (!this.#operation.isTerminated) this.#operation.seal();
-    this.#end();
+    const operation = this.#operation;
+    if (!operation.isTerminated) terminate(operation, Infinity, error);
+    void operation.termination!.over.then(() => this.#end());
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- only the promise of the operation gets hold of it

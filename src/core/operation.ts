@@ -8,7 +8,7 @@ import { requireFunction } from '../api/validate.js';
 import { hasSubscribers, operationClose, operationOpen, publish } from '../observability/channels.js';
 import { BoundaryOrder } from './boundary-order.js';
 import { deferTo } from './defer.js';
-import { Drain, type DrainListener, type Slots } from './drain.js';
+import { Drain, type DrainListener } from './drain.js';
 import { flush } from './flush.js';
 import { Ledger } from './ledger.js';
 import { Notifier } from './promises.js';
@@ -16,8 +16,8 @@ import { outcomeOfPath, promote } from './promotion.js';
 import type { WorkQueue } from './queue.js';
 import { useIn } from './resources.js';
 import type { RuntimeCore } from './runtime.js';
-import { callFunction, callingWork, slotOwnerOf, type Scope, type WorkScope } from './scope.js';
-import { LinkedSignal } from './signals.js';
+import { callFunction, callingWork, slotOwnerOf, type Scope } from './scope.js';
+import { freezeSignal, signalOf, type LinkedSignal } from './signals.js';
 import type { TaskCore } from './task.js';
 import { terminations, type Termination } from './terminate.js';
 import type { WorkItem } from './work.js';
@@ -35,6 +35,7 @@ export class OperationCore implements Operation, Scope {
   settings: OperationSettings;
   /** The scope in which the operation was opened, if it is nested there. */
   readonly enclosing: Scope | undefined;
+  readonly root: OperationCore;
   /** Whether each of its items runs in a scope of its own, so that its context tells which one it is. */
   readonly isScoped: boolean;
   state: OperationState = 'open';
@@ -54,6 +55,8 @@ export class OperationCore implements Operation, Scope {
   result: unknown = undefined;
   /** The drain at the boundary, once that has come. */
   drain: Drain | undefined = undefined;
+  /** Its signal, if that was asked for: here, or in an operation below. */
+  linked: LinkedSignal | undefined = undefined;
   // As a scope, an operation is that of its function.
   readonly operation: OperationCore = this;
   readonly task = undefined;
@@ -64,7 +67,6 @@ export class OperationCore implements Operation, Scope {
   #ledger: Ledger | undefined = undefined;
   #nestedDrains: Set<Drain> | undefined = undefined;
   #notifier: Notifier | undefined = undefined;
-  #signal: LinkedSignal | undefined = undefined;
   #taskContexts: WeakMap<TaskCore, AsyncResource> | undefined = undefined;
   #lastReport: OperationReport | undefined = undefined;
 
@@ -78,11 +80,12 @@ export class OperationCore implements Operation, Scope {
     this.name = settings.name;
     this.settings = settings;
     this.enclosing = enclosing;
+    this.root = enclosing === undefined ? this : enclosing.operation.root;
     this.isScoped = isScoped;
     runtime.live.add(this);
     if (enclosing !== undefined) enclosing.operation.enter();
     // Which of its sources aborted first can be told only by what listens to all of them.
-    if (settings.signal !== undefined) this.ensureSignal();
+    if (settings.signal !== undefined) signalOf(this);
     if (hasSubscribers(operationOpen)) publish(operationOpen, { operation: this });
   }
 
@@ -90,12 +93,8 @@ export class OperationCore implements Operation, Scope {
     return this.enclosing?.operation;
   }
 
-  get root(): OperationCore {
-    return this.#findRoot();
-  }
-
   get signal(): AbortSignal {
-    return this.ensureSignal().signal;
+    return signalOf(this).signal;
   }
 
   run<R>(fn: () => R): R {
@@ -183,13 +182,6 @@ export class OperationCore implements Operation, Scope {
     return this.#order === undefined && this.#ledger === undefined;
   }
 
-  /** The slots of a drain that runs before the boundary, where `limit` of its items may run at once. */
-  slotsFor(limit: number, slotOwner: WorkScope | undefined): Slots | undefined {
-    const { concurrency } = this.settings;
-    if (typeof concurrency === 'number') return this.runtime.makeSlots(Math.min(concurrency, limit));
-    return this.runtime.makeSlots(slotOwner === undefined ? concurrency : 1);
-  }
-
   /** The contexts in which tasks were opened. Work that is bound to a task runs in that task's (G13). */
   get taskContexts(): WeakMap<TaskCore, AsyncResource> {
     return (this.#taskContexts ??= new WeakMap());
@@ -198,14 +190,6 @@ export class OperationCore implements Operation, Scope {
   /** An item was queued, or has left a queue. */
   queued(queue: WorkQueue): void {
     this.order.queued(queue);
-    this.changed();
-  }
-
-  cancel(item: WorkItem): void {
-    const { queue } = item;
-    queue.remove(item);
-    void this.ledger.drop(item, 'cancelled');
-    this.order.removed(queue);
     this.changed();
   }
 
@@ -244,22 +228,7 @@ export class OperationCore implements Operation, Scope {
     this.#isFulfilled = false;
     this.result = reason;
     this.settledAt = terminations.count;
-    this.ensureSignal().abort(reason);
-  }
-
-  /** The node of its signal, made together with those of the operations around it. */
-  ensureSignal(): LinkedSignal {
-    if (this.#signal !== undefined) return this.#signal;
-    const missing: OperationCore[] = [];
-    for (let each: OperationCore | undefined = this; each && each.#signal === undefined; each = each.parent) {
-      missing.push(each);
-    }
-    for (const each of missing.toReversed()) {
-      const parent = each.parent === undefined ? undefined : each.parent.#signal;
-      each.#signal = new LinkedSignal(parent, each.settings.signal);
-      if (each.state === 'closed') each.#signal.release();
-    }
-    return this.#signal!;
+    signalOf(this).abort(reason);
   }
 
   // The end.
@@ -294,7 +263,7 @@ export class OperationCore implements Operation, Scope {
   /** From here on the operation accepts nothing, and keeps only what tells how it ended. */
   seal(): void {
     this.state = 'closed';
-    if (this.#signal !== undefined || this.#isBelowSignal()) this.ensureSignal().release();
+    freezeSignal(this);
     this.#taskContexts = undefined;
     this.#order?.close();
     if (hasSubscribers(operationClose)) publish(operationClose, { operation: this, report: this.report() });
@@ -320,21 +289,8 @@ export class OperationCore implements Operation, Scope {
     this.settings = DEFAULTS;
   }
 
-  #findRoot(): OperationCore {
-    let root: OperationCore = this;
-    while (root.parent !== undefined) root = root.parent;
-    return root;
-  }
-
   #makeOutcome(): Outcome | undefined {
     if (this.#isFulfilled === undefined) return undefined;
     return this.#isFulfilled ? fulfilled(this.result) : rejected(this.result);
-  }
-
-  #isBelowSignal(): boolean {
-    for (let each = this.parent; each !== undefined; each = each.parent) {
-      if (each.#signal !== undefined) return true;
-    }
-    return false;
   }
 }

@@ -3,11 +3,11 @@ import type { SettledOperation, Task } from '../api/types.js';
 import { hasSubscribers, publish, taskClose, taskOpen } from '../observability/channels.js';
 import { captureContext } from './context.js';
 import { SingleQueue } from './boundary-order.js';
-import { Drain, drainNested } from './drain.js';
+import { drainOf, runNested } from './drain.js';
 import type { Body } from './lifecycle.js';
 import type { OperationCore } from './operation.js';
 import { pendingOf } from './promises.js';
-import { callingWork, type Scope, type WorkScope } from './scope.js';
+import { callingWork, type Scope } from './scope.js';
 import type { TaskCore } from './task.js';
 
 /**
@@ -32,9 +32,10 @@ export const runTask = async <T>(task: TaskCore, fn: (task: Task) => T | Promise
   }
   if (task.hasEndItems) {
     const slotOwner = task.slotOwner?.isRunning ? task.slotOwner : undefined;
-    const drain = (task.drain = drainOfEnd(task, slotOwner));
+    const source = new SingleQueue(task.endQueue, task.concurrency, false);
+    const drain = (task.drain = drainOf(operation, source, task.concurrency, slotOwner));
     do {
-      const draining = drainNested(drain, slotOwner);
+      const draining = runNested(drain, slotOwner);
       if (draining !== undefined) await draining;
     } while (task.hasEndItems);
     operation.order.removed(task.endQueue);
@@ -45,12 +46,6 @@ export const runTask = async <T>(task: TaskCore, fn: (task: Task) => T | Promise
   operation.leave();
   if (failure !== undefined) throw failure.reason;
   return value as T;
-};
-
-const drainOfEnd = (task: TaskCore, slotOwner: WorkScope | undefined): Drain => {
-  const { operation, concurrency, endQueue } = task;
-  const source = new SingleQueue(endQueue, concurrency, false);
-  return new Drain(operation, source, operation.slotsFor(concurrency, slotOwner));
 };
 
 /** Runs a function inside an operation that is already open: it is waited for like a task (G17). */

@@ -1,3 +1,5 @@
+import type { OperationCore } from './operation.js';
+
 /** Reacts to the abort of a signal. */
 export interface AbortListener {
   onAbort(reason: unknown): void;
@@ -112,4 +114,28 @@ export class LinkedSignal implements AbortListener {
 const abortWith = (controller: AbortController, reason: unknown): void => {
   if (reason === undefined) Object.defineProperty(controller.signal, 'reason', { value: undefined });
   controller.abort(reason);
+};
+
+/** Returns the signal of an operation, made together with those of the operations around it. */
+export const signalOf = (operation: OperationCore): LinkedSignal => {
+  const missing: OperationCore[] = [];
+  for (
+    let each: OperationCore | undefined = operation;
+    each && each.linked === undefined;
+    each = each.parent
+  ) {
+    missing.push(each);
+  }
+  for (const each of missing.toReversed()) {
+    each.linked = new LinkedSignal(each.parent?.linked, each.settings.signal);
+    if (each.state === 'closed') each.linked.release();
+  }
+  return operation.linked!;
+};
+
+/** The operation is sealed: its signal stays as it is, also if it is asked for later. */
+export const freezeSignal = (operation: OperationCore): void => {
+  for (let each: OperationCore | undefined = operation; each !== undefined; each = each.parent) {
+    if (each.linked !== undefined) return signalOf(operation).release();
+  }
 };

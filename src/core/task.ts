@@ -4,7 +4,7 @@ import type { Drain } from './drain.js';
 import type { OperationCore } from './operation.js';
 import { WorkQueue } from './queue.js';
 import { callingWork, slotOwnerOf, type Scope, type WorkScope } from './scope.js';
-import { LinkedSignal } from './signals.js';
+import { LinkedSignal, signalOf } from './signals.js';
 
 let started = 0;
 
@@ -83,7 +83,7 @@ export class TaskCore implements Task, Scope {
   }
 
   #linkSignal(): LinkedSignal {
-    const linked = new LinkedSignal(this.operation.ensureSignal(), undefined);
+    const linked = new LinkedSignal(signalOf(this.operation), undefined);
     if (this.outcome?.status === 'rejected') linked.abort(this.outcome.reason);
     if (this.state === 'closed') linked.release();
     return linked;

@@ -1,8 +1,9 @@
-import { DrainTimeoutError, WorkTimeoutError, type ShuttingDownError } from '../api/errors.js';
+import { DrainTimeoutError, ShuttingDownError, WorkTimeoutError } from '../api/errors.js';
 import type { AbandonedWork, StuckWork } from '../api/report.js';
 import { Deadline } from './deadline.js';
 import type { OperationCore } from './operation.js';
 import type { WorkQueue } from './queue.js';
+import { signalOf } from './signals.js';
 import { Slot } from './slot.js';
 import type { WorkItem } from './work.js';
 
@@ -28,14 +29,15 @@ export const terminations = { count: 1 };
 /**
  * Ends an operation before its time: running items are timed out, queued ones abandoned, and from then on it is
  * closed. Its resources are still disposed. `limit` is how long they and the discards are waited for, in
- * milliseconds (G23, G23a).
+ * milliseconds (G23, G23a). `cause` is the error of a shutdown, or of a drain that is broken.
  */
-export const terminate = (operation: OperationCore, limit: number, shutdown?: ShuttingDownError): Stopped => {
+export const terminate = (operation: OperationCore, limit: number, cause?: unknown): Stopped => {
   const wasDraining = operation.state === 'draining';
+  const shutdown = cause instanceof ShuttingDownError ? cause : undefined;
   // Closed before any code of the user's is called: what that would start could not be kept.
   operation.markTerminated();
   if (operation.isUntouched) {
-    close(operation, shutdown);
+    close(operation, cause);
     operation.termination = { error: () => undefined, over: Promise.resolve() };
     operation.notify();
     return NOTHING_STOPPED;
@@ -49,7 +51,7 @@ export const terminate = (operation: OperationCore, limit: number, shutdown?: Sh
   const unsettled = { active: operation.active, discards: ledger.discards?.size ?? 0, unfinished };
   for (const item of running) {
     if (item.isResource || item.state !== 'running') continue;
-    ledger.timeOut(item, shutdown ?? new WorkTimeoutError(item.label, operation, limit, true));
+    ledger.timeOut(item, cause ?? new WorkTimeoutError(item.label, operation, limit, true));
   }
   const abandoned = order.filled().flatMap(abandon);
   // A root that was terminated as well accepts nothing.
@@ -59,7 +61,7 @@ export const terminate = (operation: OperationCore, limit: number, shutdown?: Sh
   const errorWith = (errors: readonly unknown[], value: unknown): DrainTimeoutError =>
     new DrainTimeoutError(limit, stuck, errors, value, operation.report(), shutdown, unsettled);
   // A signal may be kept for long, so its reason is without the value.
-  close(operation, shutdown ?? errorWith([], undefined));
+  close(operation, cause ?? errorWith([], undefined));
 
   const hasLost = wasDraining || stuck.length + abandoned.length > 0;
   const disposing = running.find((item) => item.isResource);
@@ -80,7 +82,7 @@ export const terminate = (operation: OperationCore, limit: number, shutdown?: Sh
 };
 
 const close = (operation: OperationCore, reason: unknown): void => {
-  operation.ensureSignal().abort(reason);
+  signalOf(operation).abort(reason);
   operation.seal();
 };
 

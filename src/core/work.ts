@@ -96,7 +96,12 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
 
   cancel(): boolean {
     if (this.state !== 'queued') return false;
-    this.queue.owner.operation.cancel(this);
+    const { queue } = this;
+    const { operation } = queue.owner;
+    queue.remove(this);
+    void operation.ledger.drop(this, 'cancelled');
+    operation.order.removed(queue);
+    operation.changed();
     return true;
   }
 

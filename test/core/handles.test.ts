@@ -1,4 +1,4 @@
-import { defer, flush, openOperation, settleOperation, withOperation, withTask } from 'deferqueue';
+import { defer, flush, openOperation, settleOperation, use, withOperation, withTask } from 'deferqueue';
 import type { Task, Work } from 'deferqueue';
 import PQueue from 'p-queue';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -122,6 +122,28 @@ describe('G19 run or discard', () => {
 });
 
 describe('G11 concurrency', () => {
+  test('a queue that is broken makes the operation reject with its error', async () => {
+    const queue = new PQueue({ concurrency: 1 });
+    const broken = new Error('broken queue');
+    const ran: string[] = [];
+    await expect(
+      withOperation({ concurrency: queue }, async () => {
+        defer(() => ran.push('flushed'));
+        await flush();
+        queue.pause();
+        Object.defineProperty(queue, 'isPaused', {
+          get() {
+            throw broken;
+          },
+        });
+        defer(() => ran.push('never'), { discard: (reason) => ran.push(reason) });
+        use({ [Symbol.dispose]: () => ran.push('disposed') });
+        await expect(flush()).rejects.toBe(broken);
+      }),
+    ).rejects.toBe(broken);
+    expect(ran).toEqual(['flushed', 'abandoned', 'disposed']);
+  });
+
   test('a queue that takes no jobs is told of once for an operation, whatever it drains', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const queue = new PQueue({ concurrency: 2 });

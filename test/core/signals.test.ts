@@ -55,6 +55,23 @@ describe('G6 boundary', () => {
   });
 });
 
+describe('G6 boundary', () => {
+  test('a signal reaches every level of deep nesting, the outermost first', async () => {
+    const stop = new AbortController();
+    const heard: number[] = [];
+    const level = (depth: number): Promise<void> =>
+      withOperation(async ({ signal }) => {
+        await Promise.resolve();
+        if (depth % 1000 === 0) signal.addEventListener('abort', () => heard.push(depth));
+        if (depth > 0) return level(depth - 1);
+        stop.abort('stop');
+        expect(signal.reason).toBe('stop');
+      });
+    await withOperation({ signal: stop.signal }, () => level(5000));
+    expect(heard).toEqual([5000, 4000, 3000, 2000, 1000, 0]);
+  });
+});
+
 describe('G25 release', () => {
   test.each(['while it runs', 'when it has ended'])(
     'the signal of an operation without works, first read when that is over, tells of an abort %s',
