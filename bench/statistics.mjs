@@ -1,0 +1,39 @@
+// What is computed from measurements.
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { max, median, min, quantile } from 'simple-statistics';
+
+/** What stands for the samples of one process. A disturbance makes a time longer; it may make a number of bytes smaller too. */
+const OF_SAMPLES = {
+  cpu: (values) => quantile(values, 0.25),
+  wall: (values) => quantile(values, 0.25),
+  memory: median,
+  hold: max,
+  left: median,
+};
+export const ofSamples = (metric, values) => OF_SAMPLES[metric](values);
+
+/** What stands for all rounds: of times the best, since a shared machine may be slow for minutes, and else the median. */
+export const ofRounds = (metric, values) => (metric === 'cpu' || metric === 'wall' ? min : median)(values);
+
+/**
+ * How many times the base the values are, over the rounds that have both: the ratio of the best rounds, and the quartiles of the
+ * ratios within the rounds. Nothing without such a round.
+ */
+export const ratioTo = (base = [], values = []) => {
+  const rounds = [...values.keys()].filter((round) => values[round] > 0 && base[round] > 0);
+  if (rounds.length === 0) return undefined;
+  const ratios = rounds.map((round) => values[round] / base[round]);
+  const bestOf = (list) => min(rounds.map((round) => list[round]));
+  return {
+    ratio: bestOf(values) / bestOf(base),
+    low: quantile(ratios, 0.25),
+    high: quantile(ratios, 0.75),
+  };
+};
+
+/** A source of numbers from 0 up to 1 that depend only on the seed. */
+export const randomFrom = (seed) => {
+  const generator = xoroshiro128plus(seed);
+  return () => uniformFloat64(generator);
+};
