@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-const running = new Set();
-
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    for (const child of running) child.kill('SIGKILL');
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM']) {
+  process.once(name, () => {
+    interrupted.abort();
     process.exit(130);
   });
 }
@@ -18,22 +17,17 @@ const OPTIONS = {
   env: { PATH: process.env.PATH, NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
   /** The longest that one measurement may take, in milliseconds. */
   timeout: 180_000,
+  killSignal: /** @type {const} */ ('SIGKILL'),
   maxBuffer: Infinity,
+  signal: interrupted.signal,
 };
 
 export const runChild = async (binary, program, input, flags = ['--expose-gc']) => {
   const file = fileURLToPath(new URL(program, import.meta.url));
-  const result = execute(binary, [...flags, file, JSON.stringify(input)], {
-    ...OPTIONS,
-    killSignal: 'SIGKILL',
-  });
-  running.add(result.child);
   try {
-    const { stdout } = await result;
+    const { stdout } = await execute(binary, [...flags, file, JSON.stringify(input)], OPTIONS);
     return JSON.parse(stdout.trim().split('\n').at(-1));
   } catch (error) {
     throw new Error(`${program} ${JSON.stringify(input)} failed: ${error.message}`, { cause: error });
-  } finally {
-    running.delete(result.child);
   }
 };

@@ -38,7 +38,6 @@ const buildOther = (commit, folder) => {
   execFileSync('tar', ['-xf', archive, '-C', folder]);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: folder, stdio: 'inherit' });
-  return join(folder, 'dist/index.js');
 };
 
 /** Copies the working tree's build next to the other one: edits and builds in the meantime do not change what is measured. */
@@ -47,11 +46,9 @@ const copyOwn = (folder) => {
   mkdirSync(own);
   cpSync(join(root, 'dist'), join(own, 'dist'), { recursive: true });
   cpSync(join(root, 'package.json'), join(own, 'package.json'));
-  return join(own, 'dist/index.js');
 };
 
 const commit = resolve();
-installPrivateTools(join(root, 'bench'));
 const folder = mkdtempSync(join(tmpdir(), 'deferqueue-compare-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -63,8 +60,10 @@ const libraries = {
 const workloads = WORKLOADS.filter(
   ({ name, measure }) => asked.workload?.includes(name) ?? measure === 'time',
 );
+const majors = asked.node ?? ['20', '24'];
+if (!asked.plan) installPrivateTools(join(root, 'bench'));
 const schedule = scheduleOf({
-  nodes: findNodes(asked.node ?? ['20', '24']),
+  nodes: asked.plan ? majors.map((major) => ({ major })) : findNodes(majors),
   workloads,
   subjectsOf: (workload) =>
     Object.entries(libraries).map(([name, library]) => ({

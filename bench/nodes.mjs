@@ -8,7 +8,7 @@ const packaged = (major) => fileURLToPath(new URL(`node_modules/node-${major}/bi
 
 export const MAJORS = ['20', '22', '24', '26'];
 
-export const findNodes = (majors = MAJORS) => {
+export const findNodes = (majors) => {
   const nodes = majors.flatMap((major) => {
     const binary = [packaged(major), ...(major === here ? [process.execPath] : [])].find((path) =>
       existsSync(path),

@@ -8,15 +8,10 @@ import { NAMES, importCandidate } from './candidates/index.mjs';
 const versionIn = (path) => JSON.parse(readFileSync(`${root}${path}package.json`, 'utf8')).version;
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 
-const describeLibrary = () => {
-  const version = versionIn('');
-  try {
-    const isChanged = git('status', '--porcelain', '--', 'src') !== '';
-    return { version, revision: git('rev-parse', '--short', 'HEAD'), isChanged };
-  } catch {
-    return { version };
-  }
-};
+/** The commit that was measured, and whether the sources differ from it. */
+const describeRevision = () =>
+  git('rev-parse', '--short', 'HEAD') +
+  (git('status', '--porcelain', '--', 'src') === '' ? '' : ' with changes');
 
 export const describeRun = async ({ nodes, rounds, seed }) => {
   const candidates = await Promise.all(NAMES.map(importCandidate));
@@ -25,7 +20,7 @@ export const describeRun = async ({ nodes, rounds, seed }) => {
     seed,
     rounds,
     machine: `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
-    library: describeLibrary(),
+    library: { version: versionIn(''), revision: describeRevision() },
     nodes: nodes.map(({ major, version }) => ({ major, version })),
     candidates: candidates.map(({ name, title, peer, lacks }) => ({
       name,

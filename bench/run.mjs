@@ -8,7 +8,7 @@ import { commandOf, namesOf, optionsOf } from './arguments.mjs';
 import { build, entry, root } from './build.mjs';
 import { NAMES, PEERS } from './candidates/index.mjs';
 import { measureAll, printRows } from './measure.mjs';
-import { findNodes } from './nodes.mjs';
+import { MAJORS, findNodes } from './nodes.mjs';
 import { renderPage } from './page/page.mjs';
 import { withSummary } from './page/summary.mjs';
 import { describeRun } from './results.mjs';
@@ -46,8 +46,9 @@ const writePages = async () => {
 
 const main = async () => {
   if (asked.render) return writePages();
-  installPrivateTools(folder);
-  const nodes = findNodes(asked.node);
+  const majors = asked.node ?? MAJORS;
+  if (!asked.plan) installPrivateTools(folder);
+  const nodes = asked.plan ? majors.map((major) => ({ major })) : findNodes(majors);
   const only = asked.only ?? NAMES;
   const workloads = WORKLOADS.filter(({ name }) => asked.workload?.includes(name) ?? true).filter(
     ({ candidates }) => candidates.some((name) => only.includes(name)),

@@ -1,20 +1,15 @@
 // What is computed from measurements.
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { max, median, min, quantile } from 'simple-statistics';
+import { median, min, quantile } from 'simple-statistics';
+
+const isTime = (metric) => metric === 'cpu' || metric === 'wall';
 
 /** What stands for the samples of one process. A disturbance makes a time longer; it may make a number of bytes smaller too. */
-const OF_SAMPLES = {
-  cpu: (values) => quantile(values, 0.25),
-  wall: (values) => quantile(values, 0.25),
-  memory: median,
-  hold: max,
-  left: median,
-};
-export const ofSamples = (metric, values) => OF_SAMPLES[metric](values);
+export const ofSamples = (metric, values) => (isTime(metric) ? quantile(values, 0.25) : median(values));
 
 /** What stands for all rounds: of times the best, since a shared machine may be slow for minutes, and else the median. */
-export const ofRounds = (metric, values) => (metric === 'cpu' || metric === 'wall' ? min : median)(values);
+export const ofRounds = (metric, values) => (isTime(metric) ? min(values) : median(values));
 
 /**
  * How many times the base the values are, over the rounds that have both: the ratio of the best rounds, and the quartiles of the

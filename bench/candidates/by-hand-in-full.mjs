@@ -363,30 +363,17 @@ const startInScope = (storage, operation, body) => {
   return operation.start(body);
 };
 
-/** Whether `AsyncLocalStorage.run` calls `enterWith` (Node.js 24 and later): an `AsyncResource` restores the context cheaper. */
-const runUsesEnterWith = () => {
-  let entered = 0;
-  class Counting extends AsyncLocalStorage {
-    enterWith(value) {
-      entered++;
-      super.enterWith(value);
-    }
-  }
-  const counting = new Counting();
-  counting.run(counting, () => {});
-  counting.disable();
-  return entered > 1;
-};
+/** From Node.js 24 on, `AsyncLocalStorage.run` enters twice, and an `AsyncResource` restores the context cheaper. */
+const RUN_ENTERS_TWICE = Number(process.versions.node.split('.')[0]) >= 24;
 
 export const load = ({ concurrency }) => {
   const storage = new AsyncLocalStorage();
   const body = nestedCalls((work) => storage.getStore().defer(work));
-  const needsResource = runUsesEnterWith();
   return (plan) => {
     const enclosing = storage.getStore();
     const operation =
       concurrency > 1 ? new ConcurrentOperation(enclosing, concurrency, storage) : new Operation(enclosing);
-    if (!needsResource) return storage.run(operation, start, operation, () => body(plan));
+    if (!RUN_ENTERS_TWICE) return storage.run(operation, start, operation, () => body(plan));
     const scope = new AsyncResource('scope', RESOURCE_OPTIONS);
     return scope.runInAsyncScope(startInScope, undefined, storage, operation, () => body(plan));
   };

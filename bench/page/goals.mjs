@@ -16,14 +16,18 @@ export const readerOf = ({ rows }) => {
     rows.find((row) => row.node === node && row.workload === name && row.subject === subject)?.values[metric];
   const ratio = (node, workload, subject, base, metric) =>
     ratioTo(valuesOf(node, workload, base, metric), valuesOf(node, workload, subject, metric))?.ratio;
-  return { valuesOf, ratio };
+  const valueOf = (node, workload, subject, metric) => {
+    const values = valuesOf(node, workload, subject, metric);
+    return values && ofRounds(metric, values);
+  };
+  return { valueOf, ratio };
 };
 
 const titleOf = ({ title, metrics }, metric) =>
   metrics.length === 1 ? title : `${title}: ${metric === 'cpu' ? 'CPU time' : 'elapsed time'}`;
 
-/** A goal has `read(node)`, which returns a `value`, how it is `written`, and whether the goal `isMet`. */
-const goalOf = (workload, metric, { valuesOf, ratio }) => {
+/** A goal has `read(node)`, which returns a `value`, how it is `written`, a `note`, and whether the goal `isMet`. */
+const goalOf = (workload, metric, { valueOf, ratio }) => {
   const { name, goal, base, subject, unit } = workload;
   const isRatio = base !== undefined;
   return {
@@ -32,19 +36,22 @@ const goalOf = (workload, metric, { valuesOf, ratio }) => {
     title: titleOf(workload, metric),
     limit: isRatio ? `≤ ${goal}` : `≤ ${goal} ${unit}`,
     read: (node) => {
-      const values = isRatio ? undefined : valuesOf(node, workload, subject, metric);
-      const value = isRatio
-        ? ratio(node, workload, subject, base, metric)
-        : values && ofRounds(metric, values);
+      const isMet = (value) => value <= goal;
+      if (isRatio) {
+        const value = ratio(node, workload, subject, base, metric);
+        return value && { value, written: factor(value), isMet: isMet(value) };
+      }
+      const [value, floor] = [subject, BASE].map((one) => valueOf(node, workload, one, metric));
       if (value === undefined) return undefined;
-      return { value, written: isRatio ? factor(value) : withUnit(value, unit), isMet: value <= goal };
+      const note = floor === undefined ? '' : ` (floor ${withUnit(floor, unit)})`;
+      return { value, written: withUnit(value, unit), note, isMet: isMet(value) };
     },
   };
 };
 
 const fastestPeer = ({ ratio }, { candidates }) => ({
   name: 'peers',
-  title: 'fastest peer, w2 to w6',
+  title: `fastest peer to deferqueue, ${PEER_WORKLOADS[0].name} to ${PEER_WORKLOADS.at(-1).name}`,
   limit: `≥ ${PEER_GOAL}`,
   read: (node) => {
     const [fastest] = PEER_WORKLOADS.flatMap((workload) =>
@@ -55,7 +62,12 @@ const fastestPeer = ({ ratio }, { candidates }) => ({
     if (fastest === undefined) return undefined;
     const { value, peer, workload } = fastest;
     const { title } = candidates.find(({ name }) => name === peer);
-    return { value, written: `${factor(value)} (${title}, ${workload.name})`, isMet: value >= PEER_GOAL };
+    return {
+      value,
+      written: factor(value),
+      note: ` (${title}, ${workload.name})`,
+      isMet: value >= PEER_GOAL,
+    };
   },
 });
 
@@ -73,14 +85,14 @@ export const goalsOf = (results) => {
 export const slowestOf = (goals) => {
   const toFloor = goals.filter(({ base }) => base === BASE);
   return {
-    title: `slowest of ${toFloor[0].name} to ${toFloor.at(-1).name}, to the hand-written floor`,
+    title: `slowest workload to the floor, ${toFloor[0].name} to ${toFloor.at(-1).name}`,
     limit: toFloor[0].limit,
     read: (node) => {
       const [slowest] = toFloor
         .map(({ name, read }) => ({ name, ...read(node) }))
         .filter(({ value }) => value !== undefined)
         .toSorted((one, other) => other.value - one.value);
-      return slowest && { ...slowest, written: `${slowest.written} (${slowest.name})` };
+      return slowest && { ...slowest, note: ` (${slowest.name})` };
     },
   };
 };
@@ -89,7 +101,8 @@ export const slowestOf = (goals) => {
 export const goalTable = ({ nodes }, goals) => {
   const cellOf = (found) => {
     if (found === undefined) return 'not measured';
-    return found.isMet ? found.written : `**${found.written}**`;
+    const { written, note = '', isMet } = found;
+    return `${isMet ? written : `**${written}**`}${note}`;
   };
   return table(
     ['', 'goal', ...nodes.map(({ major }) => `Node.js ${major}`)],
@@ -97,5 +110,5 @@ export const goalTable = ({ nodes }, goals) => {
   );
 };
 
-export const describeLibrary = ({ date, library: { version, revision, isChanged } }) =>
-  `deferqueue ${version}${revision ? ` (${revision}${isChanged ? ' with changes' : ''})` : ''}, ${date.slice(0, 10)}`;
+export const describeLibrary = ({ date, library: { version, revision } }) =>
+  `deferqueue ${version} (${revision}), ${date.slice(0, 10)}`;

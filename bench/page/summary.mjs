@@ -11,7 +11,7 @@ export const renderSummary = (results) => {
     ...['peers', 'memory', 'hold', 'left'].map((row) => goals.find(({ name }) => name === row)),
   ];
   return `Ratios of CPU time on ${results.machine.split(',').slice(0, 2).join(',')}: ${describeLibrary(results)}.
-The floor is hand-written code that keeps the same guarantees. A missed goal is in bold.
+The floor is hand-written code with the same guarantees. A missed goal is in bold.
 
 ${goalTable(results, rows)}`;
 };

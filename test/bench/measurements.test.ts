@@ -6,12 +6,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { root } from '../package/built.js';
 import {
   WORKLOADS,
+  commandOf,
   flagsOf,
   importCandidate,
   measureAll,
   measureHold,
   measureLeft,
   measureMemory,
+  optionsOf,
   watchLoop,
 } from './modules.js';
 import type { Candidate, Plan } from './modules.js';
@@ -137,19 +139,29 @@ describe('a measurement', () => {
 });
 
 describe('the command line', () => {
+  test('plans a whole run of less than 25 minutes', () => {
+    const printed = execFileSync(process.execPath, [`${root}bench/run.mjs`, '--plan'], { encoding: 'utf8' });
+    const minutes = Number(/about (\d+) minutes/.exec(printed)?.[1]);
+    expect(minutes).toBeGreaterThan(1);
+    expect(minutes).toBeLessThan(25);
+  });
+
   test.each([
-    [['run.mjs', '--node', '21'], 'Expected names of 20, 22, 24, 26, got `21`'],
-    [['run.mjs', '--workload', 'w9'], 'got `w9`'],
-    [['run.mjs', '--only', 'by-hand'], 'got `by-hand`'],
-    [['run.mjs', '--rounds', '0'], 'Expected a whole number from 1 to 1000, got `0`'],
-    [['run.mjs', 'everything'], 'too many arguments'],
-    [['compare.mjs'], "missing required argument 'REVISION'"],
-    [['compare.mjs', 'no-such-revision'], '`no-such-revision` is not a revision'],
-  ])('refuses %j', ([program, ...rest], message) => {
-    const { status, stderr } = spawnSync(process.execPath, [`${root}bench/${program}`, ...rest], {
-      encoding: 'utf8',
-    });
-    expect(stderr).toContain(message);
-    expect(status).not.toBe(0);
+    [['--node', '21'], 'Expected names of 20, 22, 24, 26, got `21`'],
+    [['--workload', 'w1,w9'], 'got `w9`'],
+    [['--rounds', '0'], 'Expected a whole number from 1 to 1000, got `0`'],
+    [['everything'], 'too many arguments'],
+  ])('refuses %j', (given, message) => {
+    const command = commandOf('bench', '')
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    expect(() => optionsOf(command, ['node', 'bench', ...given])).toThrow(message);
+  });
+
+  test('refuses to compare with what is not a revision', () => {
+    const arguments_ = [`${root}bench/compare.mjs`, 'no-such-revision'];
+    const { status, stderr } = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
+    expect(stderr).toContain('`no-such-revision` is not a revision');
+    expect(status).toBe(2);
   });
 });

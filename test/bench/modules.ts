@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { root } from '../package/built.js';
 
 /** What a candidate is called with: see bench/candidates/nested-calls.mjs. */
@@ -105,3 +106,8 @@ export const { renderSummary, withSummary } = await load<{
   renderSummary: (results: object) => string;
   withSummary: (text: string, results: object) => string;
 }>('page/summary.mjs');
+
+export const { commandOf, optionsOf } = await load<{
+  commandOf: (name: string, description: string) => Command;
+  optionsOf: (command: Command, argv: readonly string[]) => object;
+}>('arguments.mjs');

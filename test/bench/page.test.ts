@@ -40,6 +40,7 @@ const results = {
     row('open', 'deferqueue', { cpu: [1000] }),
     row('open', 'open-operation', { cpu: [1250] }),
     row('memory', 'deferqueue', { memory: [121] }),
+    row('memory', 'by-hand-in-full', { memory: [112.4] }),
     row('hold', 'deferqueue', { hold: [12, 21.5, 30] }),
     row('left', 'deferqueue', { left: [-0.001] }),
   ],
@@ -61,7 +62,7 @@ describe('the page of a run', () => {
     expect(cellsOf(page, '**w1**')?.slice(1)).toEqual(['≤ 1.2', 'not measured', '0.85']);
     expect(cellsOf(page, '**w2**')?.slice(1)).toEqual(['≤ 1.2', 'not measured', '**1.30**']);
     expect(cellsOf(page, '`openOperation`')?.slice(1)).toEqual(['≤ 1.3', 'not measured', '1.25']);
-    expect(cellsOf(page, 'memory')?.slice(1)).toEqual(['≤ 136 B', 'not measured', '121 B']);
+    expect(cellsOf(page, 'memory')?.slice(1)).toEqual(['≤ 136 B', 'not measured', '121 B (floor 112 B)']);
     expect(cellsOf(page, 'longest hold')?.slice(1)).toEqual(['≤ 20 ms', 'not measured', '**21.5 ms**']);
     expect(cellsOf(page, 'left behind')?.slice(1)).toEqual(['≤ 1 B', 'not measured', '0 B']);
   });
@@ -70,7 +71,7 @@ describe('the page of a run', () => {
     expect(cellsOf(page, 'fastest peer')?.slice(1)).toEqual([
       '≥ 2',
       '7.00 (p-queue, w2)',
-      '**1.50 (p-queue, w2)**',
+      '**1.50** (p-queue, w2)',
     ]);
   });
 
@@ -108,10 +109,10 @@ describe('the page of a run', () => {
 describe('the summary of a run', () => {
   test('has five rows, with the slowest of the ratios to the floor', () => {
     expect(summary.match(/^\| /gm)).toHaveLength(2 + 5);
-    expect(cellsOf(summary, 'slowest of w1 to w7')?.slice(1)).toEqual([
+    expect(cellsOf(summary, 'slowest workload to the floor')?.slice(1)).toEqual([
       '≤ 1.2',
       'not measured',
-      '**1.30 (w2)**',
+      '**1.30** (w2)',
     ]);
   });
 
