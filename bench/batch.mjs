@@ -1,29 +1,29 @@
-// Runs a candidate over a workload, and holds what it has done to what it should have.
-import { randomFrom } from './arithmetic.mjs';
+// Runs a candidate over a workload, and checks what it has done.
+import { randomFrom } from './statistics.mjs';
 import { SPREAD } from './workloads.mjs';
 
-/** Works that count themselves, and notice when they are not run in order. */
+/** Work items that count themselves and notice when they run out of order. */
 class Ledger {
   ran = 0;
   inOrder = true;
-  /** Of those that take time: how many have not ended, and how many that were at most. */
+  /** Items that wait: how many have not ended, and how many that were at most. */
   running = 0;
   most = 0;
-  /** Whether they take a turn of the event loop in place of their time. */
-  isQuick = false;
+  /** Whether items wait for a turn of the event loop instead of their time. */
+  isWarmUp = false;
 
   /** @param {'fifo' | 'lifo'} order */
   constructor(order) {
     this.order = order;
   }
 
-  plan({ depth, works, kind }) {
+  plan({ depth, items, kind }) {
     const isLifo = this.order === 'lifo';
-    // Each operation of a plan runs all works before the next one of that plan begins.
-    let place = 0;
+    // An operation runs all items of its plan before the next operation of that plan begins.
+    let position = 0;
     const enter = (index) => {
-      if (index !== (isLifo ? works - 1 - place : place)) this.inOrder = false;
-      if (++place === works) place = 0;
+      if (index !== (isLifo ? items - 1 - position : position)) this.inOrder = false;
+      if (++position === items) position = 0;
       this.ran++;
     };
     const kinds = {
@@ -37,32 +37,31 @@ class Ledger {
             this.running--;
             resolve(undefined);
           };
-          if (this.isQuick) setImmediate(end);
+          if (this.isWarmUp) setImmediate(end);
           else setTimeout(end, 1);
         });
       },
     };
-    return { depth, count: works, work: kinds[kind] };
+    return { depth, count: items, work: kinds[kind] };
   }
 }
 
 /**
- * Makes a function that runs so many operations, or groups of operations, in a row. It throws unless each of their works has run, in
- * the order that the candidate says it has, and has ended when its operation settles. Where works take time, they need not while
- * the machine code is made: five operations of w7 would be all of a warm-up. The function returns how many operations it has run: groups
- * vary in size, always in the same way.
+ * Makes a function that runs so many operations, or groups of operations, in a row, and returns how many operations it has run.
+ * It throws unless each work item has run, in the candidate's order, and has ended when its operation settles. In a warm-up items of
+ * 1 ms do not take their time: otherwise it would be over after five operations.
  */
-export const batchOf = async (candidate, library, { depth, works, kind, atOnce, concurrency }) => {
+export const batchOf = async (candidate, library, { depth, items, kind, atOnce, concurrency }) => {
   const operation = await candidate.load({ library, concurrency });
   const ledger = new Ledger(candidate.order);
   const least = atOnce === 1 ? 1 : Math.round(atOnce * (1 - SPREAD));
   const most = 2 * atOnce - least;
   const random = randomFrom(1);
-  const plans = Array.from({ length: most }, () => ledger.plan({ depth, works, kind }));
+  const plans = Array.from({ length: most }, () => ledger.plan({ depth, items, kind }));
   const [plan] = plans;
-  return async (times, isQuick = false) => {
+  return async (times, isWarmUp = false) => {
     ledger.ran = 0;
-    ledger.isQuick = isQuick;
+    ledger.isWarmUp = isWarmUp;
     let operations = 0;
     if (atOnce === 1) {
       for (; operations < times; operations++) await operation(plan);
@@ -73,15 +72,15 @@ export const batchOf = async (candidate, library, { depth, works, kind, atOnce, 
         await Promise.all(group.map((each) => operation(each)));
       }
     }
-    const refuse = (what) => {
-      throw new Error(`${candidate.title}: ${what}`);
+    const check = (isRight, message) => {
+      if (!isRight) throw new Error(`${candidate.title}: ${message}`);
     };
-    const wanted = operations * works;
-    if (ledger.ran !== wanted) refuse(`${ledger.ran} works ran, and not ${wanted}`);
-    if (!ledger.inOrder) refuse(`the works were not run ${candidate.order}`);
-    if (ledger.running > 0) refuse(`${ledger.running} works had not ended when the operation settled`);
-    if (kind === 'io' && ledger.most !== Math.min(concurrency, works))
-      refuse(`${ledger.most} works ran at once, and not ${concurrency}`);
+    const expected = operations * items;
+    check(ledger.ran === expected, `${ledger.ran} items ran instead of ${expected}`);
+    check(ledger.inOrder, `the items did not run ${candidate.order}`);
+    check(ledger.running === 0, `${ledger.running} items had not ended when the operation settled`);
+    const limit = Math.min(concurrency, items);
+    check(kind !== 'io' || ledger.most === limit, `${ledger.most} items ran at once instead of ${limit}`);
     return operations;
   };
 };

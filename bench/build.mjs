@@ -1,4 +1,4 @@
-// The built package: dist is made anew where a source is newer.
+// The built package: dist is built again if a source is newer.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,19 +1,16 @@
-// What a process holds in memory.
-import { readFileSync, writeFileSync } from 'node:fs';
+// What operations hold and leave behind on the heap.
 import { setTimeout as wait } from 'node:timers/promises';
+import { batchOf } from './batch.mjs';
 
-/** Bytes of the heap that are reachable. The first collection frees what finalizers and weak references then let go of. */
-export const heapInUse = () => {
+/** Bytes that are reachable. The first collection frees what finalizers and weak references then release. */
+const heapInUse = () => {
   globalThis.gc();
   globalThis.gc();
   return process.memoryUsage().heapUsed;
 };
 
-/**
- * The same where nothing goes on: the least of some looks. While a function is compiled in the background, Node.js 24 and later
- * hold what that function has last seen, which may be all works of the operation before.
- */
-export const heapAtRest = async () => {
+/** The least of some looks: a compilation in the background may hold the items of the operation before. */
+const heapAtRest = async () => {
   let least = Infinity;
   for (let look = 0; look < 5; look++) {
     await wait(20);
@@ -22,18 +19,31 @@ export const heapAtRest = async () => {
   return least;
 };
 
-/** Bytes of memory that the process had at most. Linux counts them for the program; the number of `resourceUsage` may be its parent's. */
-export const peakOfProcess = () => {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
-  return Number(kilobytes) * 1024;
+/** Bytes for each queued item: by how much the heap has grown when all are deferred. All items are one function. */
+export const measureMemory = async (candidate, library, { items }, { samples }) => {
+  const operation = await candidate.load({ library, concurrency: 1 });
+  const memory = [];
+  // In the first operation, code is compiled too.
+  for (let index = 0; index <= samples; index++) {
+    let ran = 0;
+    let after = 0;
+    const work = () => {
+      ran++;
+    };
+    const before = await heapAtRest();
+    await operation({ depth: 1, count: items, work: () => work, queued: () => (after = heapInUse()) });
+    if (ran !== items) throw new Error(`${candidate.title}: ${ran} items ran instead of ${items}`);
+    if (index > 0) memory.push((after - before) / items);
+  }
+  return { memory };
 };
 
-/** From now on the peak is counted anew, where the system can do so; elsewhere it stays the one since the start. */
-export const forgetPeak = () => {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-  } catch {
-    // The process has done little but start.
-  }
+/** Bytes that each operation leaves behind: by how much the heap grows over very many, one after the other. */
+export const measureLeft = async (candidate, library, { items, operations }) => {
+  const shape = { depth: 1, items, kind: 'async', atOnce: 1, concurrency: 1 };
+  const batch = await batchOf(candidate, library, shape);
+  await batch(Math.ceil(operations / 100));
+  const before = heapInUse();
+  await batch(operations);
+  return { left: [(heapInUse() - before) / operations] };
 };

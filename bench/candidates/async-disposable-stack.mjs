@@ -5,14 +5,11 @@ import { nestedCalls } from './nested-calls.mjs';
 export const title = 'AsyncDisposableStack';
 export const order = 'lifo';
 export const peer = 'disposablestack';
-export const peerNote = 'the polyfill, where Node.js has no AsyncDisposableStack of its own';
-export const cannot = { w7: 'disposes of one after the other' };
-
-const findStack = async () =>
-  globalThis.AsyncDisposableStack ?? (await import('disposablestack/AsyncDisposableStack')).default;
+export const lacks = 'G7, G8, G13';
 
 export const load = async () => {
-  const Stack = await findStack();
+  const Stack =
+    globalThis.AsyncDisposableStack ?? (await import('disposablestack/AsyncDisposableStack')).default;
   const storage = new AsyncLocalStorage();
   const body = nestedCalls((work) => storage.getStore().defer(work));
   return (plan) => {

@@ -1,59 +1,62 @@
-// The least that the contract asks of work that uses none of its options, by one who writes it in one piece: no tasks, no flush, no options, no
-// errors that read well. Beyond "in context": an operation knows the one around it, which looks whether it has ended (G6, G17); a shutdown finds it (G23a);
-// `defer` gives a handle that can cancel, and nothing is accepted after the seal (G9, G19); what a work defers has its
-// place in a chain (G8); what became of each is counted (G22); a long drain lets the event loop turn (G10); a work is gone when it has
-// settled (G25); somebody may listen; and a work that never settles can be left, so nothing awaits it inside the promise of the operation (G23).
-// Where several run at once, each has a context of its own besides: what it defers is known by that to be the next link of its chain.
+// The floor of every ratio: the default path of deferqueue, written in one piece without options, tasks, resources, `flush` or
+// readable errors. It keeps the guarantees that cost time on that path:
+// - a work item runs in the context that deferred it (G13), its handle can cancel it (G19), and it keeps its place in a chain (G8);
+// - an operation knows the one around it (G6, G17), is listed until it ends (G23a), and accepts nothing after its seal (G9);
+// - a drain runs every item in order whatever fails (G7, G20, G21), counts them (G22) and yields to the event loop (G10);
+// - a settled item is released (G25), channels can be subscribed to, and an item that never settles can be abandoned (G23).
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { nestedCalls } from './nested-calls.mjs';
 
-export const title = 'by hand, in full';
+export const title = 'hand-written, same guarantees';
 export const order = 'fifo';
 
-const OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false };
+const RESOURCE_OPTIONS = { triggerAsyncId: undefined, requireManualDestroy: false };
+/** Work items between two looks at the clock: at most, and by how much that number may grow at once. */
 const LONGEST_STRIDE = 32;
-const GROWTH = 16;
-const LIMIT = 10;
-const opened = channel('by-hand:operation:open');
-const closed = channel('by-hand:operation:close');
-const registered = channel('by-hand:work:register');
-const started = channel('by-hand:work:start');
-const ended = channel('by-hand:work:end');
-// oxlint-disable-next-line typescript/unbound-method -- it is given its promise where it is called
+const STRIDE_GROWTH = 16;
+/** Milliseconds for which a drain may hold the event loop. */
+const HOLD_LIMIT = 10;
+
+const operationOpened = channel('by-hand:operation:open');
+const operationClosed = channel('by-hand:operation:close');
+const workRegistered = channel('by-hand:work:register');
+const workStarted = channel('by-hand:work:start');
+const workEnded = channel('by-hand:work:end');
+
+// oxlint-disable-next-line typescript/unbound-method -- whenSettled calls it with its promise
 const { then } = Promise.prototype;
 const { nodeTiming } = performance;
-const turns = () => nodeTiming.uvMetricsInfo?.loopCount ?? 0;
 
-/** What is known of the event loop: when it was last asked, and when it was found to have turned. */
-let askedAt = -Infinity;
-let turnedAt = 0;
-let counted = -1;
+/** The turns of the event loop: when they were last read, when one was last seen, and how many there had been. */
+let loopReadAt = -Infinity;
+let loopTurnedAt = 0;
+let loopCount = -1;
 
-const ask = (time) => {
-  askedAt = time;
-  const count = turns();
-  if (count !== counted) turnedAt = time;
-  counted = count;
+const readLoop = (time) => {
+  loopReadAt = time;
+  const count = nodeTiming.uvMetricsInfo?.loopCount ?? 0;
+  if (count !== loopCount) loopTurnedAt = time;
+  loopCount = count;
 };
 
-/** Calls one of the two when a promise has settled. V8 makes `then` part of it where it has just seen what it is called on. */
 const whenSettled = (promise, fulfilled, rejected) => {
+  // V8 inlines `then` only after it has read another property of the same promise.
   void promise.constructor;
   return then.call(promise, fulfilled, rejected);
 };
 
 let ids = 0;
-/** The operations that have not ended, linked with one another. */
-let last;
+/** The end of the list of live operations. */
+let lastLive;
 
-class Work {
+class WorkItem {
   state = 'queued';
 
   constructor(operation, run) {
     this.operation = operation;
     this.run = run;
-    this.resource = new AsyncResource('work', OPTIONS);
+    this.resource = new AsyncResource('work', RESOURCE_OPTIONS);
     this.next = undefined;
   }
 
@@ -67,7 +70,7 @@ class Work {
   end(state) {
     this.state = state;
     this.run = this.resource = undefined;
-    if (ended.hasSubscribers) ended.publish({ work: this });
+    if (workEnded.hasSubscribers) workEnded.publish({ work: this });
   }
 }
 
@@ -75,7 +78,7 @@ class Operation {
   id = ++ids;
   state = 'open';
   first = undefined;
-  end = undefined;
+  last = undefined;
   taken = 0;
   pending = 0;
   registered = 0;
@@ -83,68 +86,68 @@ class Operation {
   active = 0;
   errors = undefined;
   running = undefined;
-  isOver = false;
-  after = undefined;
-  since = undefined;
-  lookedAt = 0;
-  left = 1;
+  isDrained = false;
+  nextLive = undefined;
+  drainingSince = undefined;
+  readAt = 0;
+  leftOfStride = 1;
   stride = 1;
 
   constructor(enclosing) {
     this.enclosing = enclosing;
     if (enclosing !== undefined) enclosing.active++;
-    this.before = last;
-    if (last !== undefined) last.after = this;
-    last = this;
-    if (opened.hasSubscribers) opened.publish({ operation: this });
+    this.previousLive = lastLive;
+    if (lastLive !== undefined) lastLive.nextLive = this;
+    lastLive = this;
+    if (operationOpened.hasSubscribers) operationOpened.publish({ operation: this });
   }
 
   defer(run) {
-    if (typeof run !== 'function') throw new TypeError('run has to be a function');
+    if (typeof run !== 'function') throw new TypeError('Expected `run` to be a function');
     if (this.state === 'closed') throw new Error('The operation is closed');
-    const work = new Work(this, run);
+    const work = new WorkItem(this, run);
     if (this.running !== undefined) work.link = { by: this.running.link };
-    if (this.end === undefined) this.first = work;
-    else this.end.next = work;
-    this.end = work;
+    if (this.last === undefined) this.first = work;
+    else this.last.next = work;
+    this.last = work;
     this.pending++;
     this.registered++;
-    if (registered.hasSubscribers) registered.publish({ work });
+    if (workRegistered.hasSubscribers) workRegistered.publish({ work });
     return work;
   }
 
   start(body) {
-    return whenSettled(body(this), this.fulfilled, this.rejected);
+    return whenSettled(body(this), this.bodyFulfilled, this.bodyRejected);
   }
 
-  fulfilled = (value) => {
+  bodyFulfilled = (value) => {
     this.value = value;
     return this.settle();
   };
 
-  rejected = (reason) => {
+  bodyRejected = (reason) => {
     this.reason = { reason };
     return this.settle();
   };
 
   settle() {
-    if (this.active > 0) throw new Error('Here nobody waits for nested operations');
+    if (this.active > 0) throw new Error('The benchmark has no nested operations');
     this.state = 'draining';
-    // oxlint-disable-next-line unicorn/no-thenable -- nobody but the promise of the operation gets hold of it
-    return this.drain() ? this.tell() : { then: this.follow };
+    // oxlint-disable-next-line unicorn/no-thenable -- only the promise of the operation sees it
+    return this.drain() ? this.close() : { then: this.waitForDrain };
   }
 
-  follow = (resolve, reject) => {
+  waitForDrain = (resolve, reject) => {
     this.resolve = resolve;
     this.reject = reject;
-    if (this.isOver) this.deliver();
+    if (this.isDrained) this.notify();
   };
 
   /** Returns whether nothing is left to run or to wait for. */
   drain() {
     while (this.first !== undefined) {
-      if (this.isDue()) {
-        this.letTurn();
+      if (this.shouldYield()) {
+        this.yieldToEventLoop();
         return false;
       }
       const work = this.take();
@@ -156,11 +159,9 @@ class Operation {
           void whenSettled(pending, this.workRan, this.workFailed);
           return false;
         }
-        this.ran++;
-        work.end('ran');
+        this.finish(work);
       } catch (error) {
-        (this.errors ??= []).push(error);
-        work.end('failed');
+        this.fail(work, error);
       }
       this.running = undefined;
     }
@@ -168,101 +169,111 @@ class Operation {
     return true;
   }
 
-  letTurn() {
-    void new Promise(setImmediate).then(() => {
-      this.since = this.lookedAt = performance.now();
-      this.left = this.stride = 1;
-      this.goOn();
-    });
-  }
-
-  /** Takes the next work, unless it was cancelled. */
+  /** Takes the next item off the queue; nothing if it was cancelled. */
   take() {
     const work = this.first;
     this.first = work.next;
-    if (this.first === undefined) this.end = undefined;
+    if (this.first === undefined) this.last = undefined;
     work.next = undefined;
     this.taken++;
     if (work.state !== 'queued') return undefined;
     this.pending--;
     work.state = 'running';
-    if (started.hasSubscribers) started.publish({ work });
+    if (workStarted.hasSubscribers) workStarted.publish({ work });
     return work;
   }
 
-  /** Whether it has held the event loop for too long. A single work needs no clock. */
-  isDue() {
-    if (this.since === undefined) {
+  /** Whether the drain has held the event loop for too long. A single item needs no clock. */
+  shouldYield() {
+    if (this.drainingSince === undefined) {
       if (this.taken > 0 || this.first.next !== undefined) {
-        this.since = this.look();
-        this.left = this.stride = 1;
+        this.drainingSince = this.readClock();
+        this.leftOfStride = this.stride = 1;
       }
       return false;
     }
-    if (--this.left > 0) return false;
-    const before = this.lookedAt;
-    const time = this.look();
+    if (--this.leftOfStride > 0) return false;
+    const before = this.readAt;
+    const time = this.readClock();
     const pace = (time - before) / this.stride;
-    this.left = this.stride = Math.max(
+    this.leftOfStride = this.stride = Math.max(
       1,
-      Math.min(this.stride * GROWTH, LONGEST_STRIDE, Math.floor(1 / pace)),
+      Math.min(this.stride * STRIDE_GROWTH, LONGEST_STRIDE, Math.floor(1 / pace)),
     );
-    return time - Math.max(turnedAt, this.since) > LIMIT;
+    return time - Math.max(loopTurnedAt, this.drainingSince) > HOLD_LIMIT;
   }
 
-  look() {
+  readClock() {
     const time = performance.now();
-    if (time - askedAt >= 1) ask(time);
-    return (this.lookedAt = time);
+    if (time - loopReadAt >= 1) readLoop(time);
+    return (this.readAt = time);
+  }
+
+  yieldToEventLoop() {
+    void new Promise(setImmediate).then(() => {
+      this.drainingSince = this.readAt = performance.now();
+      this.stride = 1;
+      // The drain asks again before the next item: its stride begins after that.
+      this.leftOfStride = 2;
+      this.continue();
+    });
+  }
+
+  finish(work) {
+    this.ran++;
+    work.end('ran');
+  }
+
+  fail(work, error) {
+    (this.errors ??= []).push(error);
+    work.end('failed');
   }
 
   workRan = () => {
     const work = this.running;
     if (work === undefined) return;
     this.running = undefined;
-    this.ran++;
-    work.end('ran');
-    this.goOn();
+    this.finish(work);
+    this.continue();
   };
 
   workFailed = (error) => {
     const work = this.running;
     if (work === undefined) return;
     this.running = undefined;
-    (this.errors ??= []).push(error);
-    work.end('failed');
-    this.goOn();
+    this.fail(work, error);
+    this.continue();
   };
 
-  goOn() {
+  continue() {
     if (!this.drain()) return;
-    this.isOver = true;
-    if (this.resolve !== undefined) this.deliver();
+    this.isDrained = true;
+    if (this.resolve !== undefined) this.notify();
   }
 
-  deliver() {
+  notify() {
     try {
-      this.resolve(this.tell());
+      this.resolve(this.close());
     } catch (error) {
       this.reject(error);
     }
   }
 
-  tell() {
-    const { before, after } = this;
-    if (after !== undefined) after.before = before;
-    else if (last === this) last = before;
-    if (before !== undefined) before.after = after;
+  close() {
+    const { previousLive, nextLive } = this;
+    if (nextLive !== undefined) nextLive.previousLive = previousLive;
+    else if (lastLive === this) lastLive = previousLive;
+    if (previousLive !== undefined) previousLive.nextLive = nextLive;
     if (this.enclosing !== undefined) this.enclosing.active--;
-    if (closed.hasSubscribers) closed.publish({ operation: this });
+    if (operationClosed.hasSubscribers) operationClosed.publish({ operation: this });
     if (this.reason !== undefined) throw this.reason.reason;
     if (this.errors !== undefined) throw new AggregateError(this.errors);
     return this.value;
   }
 }
 
-/** A running work as its context knows it. */
-class Frame {
+/** What the context of a concurrent item holds: items deferred there continue its chain. */
+class WorkScope {
   constructor(operation, by) {
     this.operation = operation;
     this.by = by;
@@ -275,45 +286,40 @@ class Frame {
   }
 }
 
-/** A work that is waited for. What it returned may never settle, and holds nothing else once the work is left. */
-class Flight {
+/** A running item of a concurrent drain. A promise that never settles holds only its slot, not the operation. */
+class Slot {
   constructor(operation, work) {
     this.operation = operation;
     this.work = work;
   }
 
   ran = () => {
-    const { operation, work } = this;
-    if (operation === undefined) return;
-    operation.ran++;
-    work.end('ran');
-    this.land();
+    if (this.operation === undefined) return;
+    this.operation.finish(this.work);
+    this.free();
   };
 
   failed = (error) => {
-    const { operation, work } = this;
-    if (operation === undefined) return;
-    (operation.errors ??= []).push(error);
-    work.end('failed');
-    this.land();
+    if (this.operation === undefined) return;
+    this.operation.fail(this.work, error);
+    this.free();
   };
 
-  land() {
+  free() {
     const { operation } = this;
-    operation.flights.delete(this);
+    operation.slots.delete(this);
     this.operation = this.work = undefined;
-    operation.goOn();
+    operation.continue();
   }
 }
 
-const enter = (storage, frame, work) => {
-  storage.enterWith(frame);
+const runInScope = (storage, scope, work) => {
+  storage.enterWith(scope);
   return work.run(work);
 };
 
-/** One with several lanes: its works start in order, as many at once as there are. */
-class LanedOperation extends Operation {
-  flights = new Set();
+class ConcurrentOperation extends Operation {
+  slots = new Set();
 
   constructor(enclosing, concurrency, storage) {
     super(enclosing);
@@ -322,68 +328,53 @@ class LanedOperation extends Operation {
   }
 
   drain() {
-    const { flights } = this;
-    while (flights.size < this.concurrency && this.first !== undefined) {
-      if (this.isDue()) {
-        this.letTurn();
+    const { slots } = this;
+    while (slots.size < this.concurrency && this.first !== undefined) {
+      if (this.shouldYield()) {
+        this.yieldToEventLoop();
         return false;
       }
       const work = this.take();
       if (work === undefined) continue;
       try {
-        const frame = new Frame(this, work.link?.by);
-        const pending = work.resource.runInAsyncScope(enter, undefined, this.storage, frame, work);
+        const scope = new WorkScope(this, work.link?.by);
+        const pending = work.resource.runInAsyncScope(runInScope, undefined, this.storage, scope, work);
         if (pending instanceof Promise) {
-          const flight = new Flight(this, work);
-          flights.add(flight);
-          void whenSettled(pending, flight.ran, flight.failed);
+          const slot = new Slot(this, work);
+          slots.add(slot);
+          void whenSettled(pending, slot.ran, slot.failed);
           continue;
         }
-        this.ran++;
-        work.end('ran');
+        this.finish(work);
       } catch (error) {
-        (this.errors ??= []).push(error);
-        work.end('failed');
+        this.fail(work, error);
       }
     }
-    if (flights.size > 0) return false;
+    if (slots.size > 0) return false;
     this.state = 'closed';
     return true;
   }
 }
 
-const begin = (operation, body) => operation.start(body);
+const start = (operation, body) => operation.start(body);
 
-const beginIn = (storage, operation, body) => {
+const startInScope = (storage, operation, body) => {
   storage.enterWith(operation);
   return operation.start(body);
 };
 
-/** Whether `run` of this runtime enters two contexts, there and back: the scope of a resource takes one back for less. */
-const entersTwice = () => {
-  let entered = 0;
-  class Counting extends AsyncLocalStorage {
-    enterWith(value) {
-      entered++;
-      super.enterWith(value);
-    }
-  }
-  const counting = new Counting();
-  counting.run(counting, () => {});
-  counting.disable();
-  return entered > 1;
-};
+/** From Node.js 24 on, `AsyncLocalStorage.run` enters twice, and an `AsyncResource` restores the context cheaper. */
+const RUN_ENTERS_TWICE = Number(process.versions.node.split('.')[0]) >= 24;
 
 export const load = ({ concurrency }) => {
   const storage = new AsyncLocalStorage();
   const body = nestedCalls((work) => storage.getStore().defer(work));
-  const isDear = entersTwice();
   return (plan) => {
     const enclosing = storage.getStore();
     const operation =
-      concurrency > 1 ? new LanedOperation(enclosing, concurrency, storage) : new Operation(enclosing);
-    if (!isDear) return storage.run(operation, begin, operation, () => body(plan));
-    const scope = new AsyncResource('scope', OPTIONS);
-    return scope.runInAsyncScope(beginIn, undefined, storage, operation, () => body(plan));
+      concurrency > 1 ? new ConcurrentOperation(enclosing, concurrency, storage) : new Operation(enclosing);
+    if (!RUN_ENTERS_TWICE) return storage.run(operation, start, operation, () => body(plan));
+    const scope = new AsyncResource('scope', RESOURCE_OPTIONS);
+    return scope.runInAsyncScope(startInScope, undefined, storage, operation, () => body(plan));
   };
 };

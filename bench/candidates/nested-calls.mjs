@@ -1,9 +1,9 @@
 /**
- * The function of an operation, in plain async code: calls as deep as the plan says, each awaited, and the innermost one defers the
- * works. `defer` gets a work and whatever handle the candidate passes along; where it needs none that is undefined.
+ * Makes the function of an operation, in plain async code: calls as deep as the plan says, each awaited. The innermost call defers
+ * the work items. `defer` is called with a work item and with the handle that the candidate passes along, if it needs one.
  *
- * A plan is what a workload wants: `depth`, `count`, `work(index, defer, handle)` which makes one work that may defer others,
- * `queued()`, which is called once all are deferred, and `pause()`, which is then waited for.
+ * A plan has `depth`, `count` and `work(index)`, which makes one work item. It may have `queued()`, called once all items are
+ * deferred, and `pause()`, which is awaited after that.
  */
 export const nestedCalls = (defer) => {
   const call = async (plan, handle, depth) => {
@@ -12,7 +12,7 @@ export const nestedCalls = (defer) => {
       return;
     }
     const { count } = plan;
-    for (let index = 0; index < count; index++) defer(plan.work(index, defer, handle), handle);
+    for (let index = 0; index < count; index++) defer(plan.work(index), handle);
     plan.queued?.();
     if (plan.pause !== undefined) await plan.pause();
   };

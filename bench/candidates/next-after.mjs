@@ -1,18 +1,17 @@
-// `after` of Next.js, with its own AfterContext and its own storages, as its server drives them for a request. The request's
-// response is closed when the function has ended, and the operation waits for what was handed to `waitUntil`.
+// `after` of Next.js with its own AfterContext and storages, as its server drives them for a request. The response closes when the
+// function has ended, and the operation waits for everything passed to `waitUntil`.
 import { createRequire } from 'node:module';
 import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'Next.js `after`';
 export const order = 'fifo';
-export const rounds = 1;
 export const peer = 'next';
-export const cannot = { w7: 'starts all at once' };
+export const lacks = 'G11, G21';
 
 const require = createRequire(import.meta.url);
 
 export const load = () => {
-  // oxlint-disable-next-line import/no-unassigned-import -- it makes the globals that the others expect
+  // oxlint-disable-next-line import/no-unassigned-import -- the other modules need its globals
   require('next/dist/server/node-environment-baseline');
   const { AfterContext } = require('next/dist/server/after/after-context');
   const { after } = require('next/dist/server/after');

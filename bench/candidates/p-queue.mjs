@@ -1,24 +1,28 @@
-// A paused queue for each operation, started at its end. The library that deferqueue's concurrent drain is made of.
+// A paused queue for each operation, started at its end, and carried by AsyncLocalStorage as the stack of async-disposable-stack is.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import PQueue from 'p-queue';
 import { nestedCalls } from './nested-calls.mjs';
 
 export const title = 'p-queue';
 export const order = 'fifo';
 export const peer = 'p-queue';
-export const isPassedAlong = true;
+export const lacks = 'G13, G16, G21';
 
-export const load = ({ concurrency }) => {
-  const body = nestedCalls((work, { queue, added }) => added.push(queue.add(work)));
-  return async (plan) => {
-    const queue = new PQueue({ concurrency, autoStart: false });
+export const load = () => {
+  const storage = new AsyncLocalStorage();
+  const body = nestedCalls((work) => {
+    const { queue, added } = storage.getStore();
+    added.push(queue.add(work));
+  });
+  return (plan) => {
+    const queue = new PQueue({ concurrency: 1, autoStart: false });
+    /** @type {Promise<unknown>[]} */
     const added = [];
-    const result = await body(plan, { queue, added });
-    if (added.length > 0) {
+    return storage.run({ queue, added }, async () => {
+      const result = await body(plan);
       queue.start();
       await Promise.all(added);
-      // What works have added.
-      await queue.onIdle();
-    }
-    return result;
+      return result;
+    });
   };
 };

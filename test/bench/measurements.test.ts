@@ -1,19 +1,19 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { root } from '../package/built.js';
 import {
+  WORKLOADS,
+  commandOf,
   flagsOf,
   importCandidate,
   measureAll,
-  measureFairness,
-  measureLive,
+  measureHold,
+  measureLeft,
   measureMemory,
-  measurePeak,
-  measureSequential,
-  METRICS,
+  optionsOf,
   watchLoop,
 } from './modules.js';
 import type { Candidate, Plan } from './modules.js';
@@ -24,202 +24,144 @@ const library = `${root}src/index.ts`;
 const OBJECT = 1000;
 const large = (): unknown => Array.from({ length: OBJECT / 8 }, (_, index) => index + 0.5);
 
-/** By hand, but for what is done with the works of an operation. */
-const candidateOf = (
-  run: (works: (() => unknown)[], plan: Plan) => unknown,
-  keep: () => unknown = () => undefined,
-): Candidate => ({
+const candidateOf = (run: (items: (() => unknown)[]) => unknown): Candidate => ({
   title: 'made up',
   order: 'fifo',
   load: () => async (plan: Plan) => {
-    const kept = keep();
-    const works = Array.from({ length: plan.count }, (_, index) => plan.work(index));
+    const items = Array.from({ length: plan.count }, (_, index) => plan.work(index));
     plan.queued?.();
     await plan.pause?.();
-    await run(works, plan);
-    return kept;
+    await run(items);
   },
 });
 
-const runAll = async (works: readonly (() => unknown)[]): Promise<void> => {
-  for (const work of works) await work();
+const runAll = async (items: readonly (() => unknown)[]): Promise<void> => {
+  for (const item of items) await item();
 };
-const loses = candidateOf((works) => runAll(works.slice(1)));
 
-const marks = { quarter: 50, half: 100, end: 200 };
+const MEASURES = [
+  ['memory', measureMemory, { items: 20_000 }],
+  ['left', measureLeft, { items: 3, operations: 200 }],
+  ['hold', measureHold, { items: 10_000 }],
+] as const;
 
-describe.each(['by-hand', 'deferqueue'])('%s', (name) => {
-  test('holds bytes for each queued work, and at its peak those of all', async () => {
-    const candidate = await importCandidate(name);
-    const { bytes } = await measureMemory(candidate, library, { works: 20_000, samples: 5 });
-    expect(bytes).toHaveLength(5);
-    // A place in an array is 8 bytes, or 4. What is compiled in the background may still make one sample less.
-    expect(Math.max(...bytes)).toBeGreaterThanOrEqual(4);
-    const { heap, resident } = await measurePeak(candidate, library, { works: 100_000 });
-    expect(heap[0]).toBeGreaterThanOrEqual(4 * 100_000);
-    expect(resident[0]).toBeGreaterThanOrEqual(0);
+describe.each(MEASURES)('the measurement of %s', (metric, measure, workload) => {
+  test.each(['by-hand-in-full', 'deferqueue'])('has a value for %s', async (name) => {
+    const taken = await measure(await importCandidate(name), library, workload, { samples: 2 });
+    expect(Object.keys(taken)).toEqual([metric]);
+    for (const value of taken[metric]!) expect(value).not.toBeNaN();
   });
 
-  test('is measured one operation after the other, at each mark', async () => {
-    const candidate = await importCandidate(name);
-    const taken = await measureSequential(candidate, library, { works: 3, warmUp: 10, marks });
-    expect(Object.keys(taken)).toEqual(['begin', 'quarter', 'half', 'end', 'cpu']);
-    for (const values of Object.values(taken)) expect(values[0]).toBeGreaterThan(0);
+  test('refuses a candidate that loses an item', async () => {
+    const loses = candidateOf((items) => runAll(items.slice(1)));
+    await expect(measure(loses, library, workload, { samples: 1 })).rejects.toThrow('ran instead of');
   });
+});
 
-  test('holds bytes for each open operation', async () => {
-    const candidate = await importCandidate(name);
-    const taken = await measureLive(candidate, library, { works: 1, operations: 500, samples: 2 });
-    expect(taken.bytes).toHaveLength(2);
-    expect(taken.cpu).toHaveLength(2);
-    for (const value of [...taken.bytes, ...taken.cpu]) expect(value).toBeGreaterThan(0);
-  });
+test('the measurement of memory sees what is held for each queued item', async () => {
+  const holds: Candidate = {
+    title: 'made up',
+    order: 'fifo',
+    load: () => async (plan: Plan) => {
+      const items = Array.from({ length: plan.count }, (_, index) => ({
+        work: plan.work(index),
+        kept: large(),
+      }));
+      plan.queued?.();
+      await runAll(items.map(({ work }) => work));
+      expect(items).toHaveLength(plan.count);
+    },
+  };
+  const { memory } = await measureMemory(holds, library, { items: 1000 }, { samples: 1 });
+  expect(memory![0]).toBeGreaterThanOrEqual(0.9 * OBJECT);
+});
 
-  test('is asked for answers while it drains', async () => {
-    const taken = await measureFairness(await importCandidate(name), library, { works: 10_000 });
-    expect(taken.held[0]).toBeGreaterThan(0);
-    expect(taken.latency[0]).toBeGreaterThan(0);
-    expect(taken.drained[0]).toBeGreaterThan(0);
+test('the measurement of operations in a row sees what they leave behind', async () => {
+  const kept: unknown[] = [];
+  const leaks = candidateOf((items) => {
+    kept.push(large());
+    return runAll(items);
   });
+  const { left } = await measureLeft(leaks, library, { items: 2, operations: 200 });
+  expect(kept).toHaveLength(202);
+  expect(left![0]).toBeGreaterThanOrEqual(0.9 * OBJECT);
+});
+
+test('the watch of the event loop returns its longest turn', async () => {
+  const stop = watchLoop();
+  for (const milliseconds of [5, 30, 10]) {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(stop()).toBeGreaterThanOrEqual(30);
 });
 
 describe('a measurement', () => {
-  test.each([
-    ['w1', 1],
-    ['w7', 2],
-  ])('of %s takes %i times as many samples as is asked for', (workload, times) => {
-    const asked = { candidate: 'by-hand', workload, library, samples: 1, warmUp: 1, target: 1 };
-    const measured = execFileSync(
-      process.execPath,
-      ['--expose-gc', `${root}bench/sample.mjs`, JSON.stringify(asked)],
-      { encoding: 'utf8' },
-    );
-    expect((JSON.parse(measured) as { cpu: number[] }).cpu).toHaveLength(times);
-  });
-
-  test.each([
-    ['memory', () => measureMemory(loses, library, { works: 10, samples: 1 })],
-    ['peak', () => measurePeak(loses, library, { works: 10 })],
-    ['sequential', () => measureSequential(loses, library, { works: 2, warmUp: 1, marks })],
-    ['live', () => measureLive(loses, library, { works: 1, operations: 10, samples: 1 })],
-    ['fairness', () => measureFairness(loses, library, { works: 10 })],
-  ])('of %s refuses a candidate that loses a work', async (_name, measure) => {
-    await expect(measure()).rejects.toThrow(/works ran, and not/);
-  });
-
-  test('of live operations refuses one that runs its works before the end', async () => {
-    const early = {
-      ...loses,
-      load: () => (plan: Plan) => {
-        for (let index = 0; index < plan.count; index++) plan.work(index)();
-        return plan.pause?.();
-      },
-    };
-    await expect(measureLive(early, library, { works: 1, operations: 10, samples: 1 })).rejects.toThrow(
-      '10 works ran while their operations were open',
-    );
-  });
-
-  test('of operations in a row sees what they leave behind', async () => {
-    const kept: unknown[] = [];
-    const leaks = candidateOf((works) => {
-      kept.push(large());
-      return runAll(works);
-    });
-    const { begin, end } = await measureSequential(leaks, library, { works: 2, warmUp: 10, marks });
-    expect(kept).toHaveLength(210);
-    expect((end![0]! - begin![0]!) / marks.end).toBeGreaterThanOrEqual(0.9 * OBJECT);
-  });
-
-  test('of live operations sees what each of them holds', async () => {
-    const plain = candidateOf(runAll);
-    const holds = candidateOf(runAll, large);
-    // So many that what the runner of the tests lets go of meanwhile is little beside them.
-    const options = { works: 0, operations: 4000, samples: 1 };
-    const [less, more] = [
-      await measureLive(plain, library, options),
-      await measureLive(holds, library, options),
-    ];
-    expect(more.bytes[0]! - less.bytes[0]!).toBeGreaterThanOrEqual(0.9 * OBJECT);
-  });
-
-  test('of the peak sees what is held in the middle of the drain alone', async () => {
-    const works = 1000;
-    const hoards = candidateOf(async (all) => {
-      const held = Array.from({ length: works }, large);
-      await runAll(all);
-      return held.length;
-    });
-    const { heap } = await measurePeak(hoards, library, { works });
-    expect(heap[0]).toBeGreaterThanOrEqual(0.9 * works * OBJECT);
-  });
-
-  test('of times has a young generation of one size, as a process that lives long, and others as it comes', () => {
+  test('fixes the size of the young generation where times are taken, and only there', () => {
     const size = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
-    for (const workload of ['w1', 'w7', 'growth']) {
-      expect(flagsOf({ workload })).toEqual(expect.arrayContaining(size));
-    }
-    for (const workload of ['memory', 'peak', 'sequential', 'live', 'fairness', 'startup']) {
-      expect(flagsOf({ workload })).toEqual(['--expose-gc']);
+    for (const workload of WORKLOADS) {
+      const flags = flagsOf(workload);
+      expect(flags).toContain('--expose-gc');
+      expect(flags.filter((flag) => size.includes(flag))).toEqual(workload.measure === 'time' ? size : []);
     }
   });
 
-  test('is a process that is started with what its workload asks for', async () => {
+  test('is a process that starts with the flags of its workload', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'deferqueue-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const binary = join(folder, 'node');
-    const script = `case "$*" in *--min-semi-space-size=16*) echo '{"cpu":[16]}';; *) echo '{"cpu":[0]}';; esac`;
+    const script = `case "$*" in *--min-semi-space-size=16*) echo '{"cpu":16}';; *) echo '{"cpu":0}';; esac`;
     writeFileSync(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    try {
-      const jobOf = (workload: string) => ({
-        round: 0,
-        node: { major: '20', binary },
-        point: { workload },
-        subject: { name: 'made up', input: {} },
-      });
-      const schedule = [jobOf('w1'), jobOf('memory')];
-      const rows = await measureAll({ schedule, pace: {}, step: () => {} });
-      expect(rows.map(({ values }) => values['cpu'])).toEqual([[16], [0]]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const schedule = WORKLOADS.filter(({ name }) => name === 'w1' || name === 'memory').map((workload) => ({
+      round: 0,
+      node: { major: '20', binary },
+      workload,
+      subject: { name: 'made up', input: {} },
+    }));
+    const rows = await measureAll(schedule, { noTTYOutput: false });
+    expect(rows.map(({ workload, values }) => [workload, values['cpu']])).toEqual([
+      ['memory', [0]],
+      ['w1', [16]],
+    ]);
   });
 
-  test('has metrics that can all be written', async () => {
-    const candidate = await importCandidate('by-hand');
-    const taken = [
-      await measurePeak(candidate, library, { works: 10 }),
-      await measureSequential(candidate, library, { works: 1, warmUp: 1, marks }),
-      await measureLive(candidate, library, { works: 0, operations: 10, samples: 1 }),
-      await measureFairness(candidate, library, { works: 10 }),
-    ];
-    for (const name of taken.flatMap((values) => Object.keys(values))) expect(METRICS).toHaveProperty(name);
+  test.each(['w1', 'w7'])('of %s prints a value for each metric', (workload) => {
+    const input = { candidate: 'by-hand-in-full', workload, pace: { samples: 1, warmUp: 1, target: 1 } };
+    const printed = execFileSync(process.execPath, [`${root}bench/sample.mjs`, JSON.stringify(input)], {
+      encoding: 'utf8',
+    });
+    const metrics = WORKLOADS.find(({ name }) => name === workload)!.metrics;
+    const measured = JSON.parse(printed) as Record<string, number>;
+    expect(Object.keys(measured)).toEqual(metrics);
+    for (const value of Object.values(measured)) expect(value).toBeGreaterThan(0);
   });
 });
 
-describe('the watch of the loop', () => {
-  test('tells the longest turn, of which what the thread waited for is no part of its own', async () => {
-    const stop = watchLoop();
-    for (const milliseconds of [5, 30, 10]) {
-      const until = performance.now() + milliseconds;
-      while (performance.now() < until);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const { held, own, pause } = await stop();
-    expect(held).toBeGreaterThanOrEqual(30);
-    if (own !== undefined) expect(own).toBeLessThanOrEqual(held);
-    expect(pause).toBeGreaterThanOrEqual(0);
+describe('the command line', () => {
+  test('plans a whole run of less than 25 minutes', () => {
+    const printed = execFileSync(process.execPath, [`${root}bench/run.mjs`, '--plan'], { encoding: 'utf8' });
+    const minutes = Number(/about (\d+) minutes/.exec(printed)?.[1]);
+    expect(minutes).toBeGreaterThan(1);
+    expect(minutes).toBeLessThan(25);
   });
 
-  test('tells of a collection, and none of those before it', async () => {
-    globalThis.gc?.();
-    const quiet = await watchLoop()();
-    const stop = watchLoop();
-    const kept = Array.from({ length: 1000 }, large);
-    globalThis.gc?.();
-    const { pause, held } = await stop();
-    expect(kept).toHaveLength(1000);
-    expect(quiet.pause).toBe(0);
-    expect(pause).toBeGreaterThan(0);
-    expect(pause).toBeLessThanOrEqual(held);
+  test.each([
+    [['--node', '21'], 'Expected names of 20, 22, 24, 26, got `21`'],
+    [['--workload', 'w1,w9'], 'got `w9`'],
+    [['--rounds', '0'], 'Expected a whole number from 1 to 1000, got `0`'],
+    [['everything'], 'too many arguments'],
+  ])('refuses %j', (given, message) => {
+    const command = commandOf('bench', '')
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    expect(() => optionsOf(command, ['node', 'bench', ...given])).toThrow(message);
+  });
+
+  test('refuses to compare with what is not a revision', () => {
+    const arguments_ = [`${root}bench/compare.mjs`, 'no-such-revision'];
+    const { status, stderr } = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
+    expect(stderr).toContain('`no-such-revision` is not a revision');
+    expect(status).toBe(2);
   });
 });
