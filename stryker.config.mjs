@@ -3,13 +3,7 @@
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 const config = {
-  mutate: [
-    'src/core/**/*.ts',
-    'src/concurrency/**/*.ts',
-    'src/observability/channels.ts',
-    // Types only: there is nothing to run in them.
-    '!src/core/{carrier,surface}.ts',
-  ],
+  mutate: ['src/core/**/*.ts', 'src/concurrency/**/*.ts', 'src/observability/channels.ts'],
 
   testRunner: 'vitest',
   vitest: { configFile: 'scripts/mutation-vitest.config.mjs', related: false },

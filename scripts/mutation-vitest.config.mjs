@@ -10,7 +10,6 @@ const ORDER = [
   'release.test',
   'coalescing.test',
   'interleavings.test',
-  'work-queue.test',
 ];
 const place = ({ moduleId }) => ORDER.findLastIndex((part) => moduleId.includes(part));
 
