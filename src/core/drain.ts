@@ -151,10 +151,11 @@ export class Drain {
 
   #resume(): void {
     if (this.#isStopped || this.#isAdvancing) return;
+    const listener = this.#listener;
     try {
       if (!this.#advance()) return;
     } catch (error) {
-      return this.#takeListener()?.onBroken(error);
+      return listener?.onBroken(error);
     }
     this.#takeListener()?.onDrained();
   }
@@ -162,7 +163,15 @@ export class Drain {
   /** Returns whether nothing is left to start or to wait for. */
   #advance(): boolean {
     this.#isAdvancing = true;
-    const isBusy = this.#slots === undefined ? this.#fill() : this.#slots.advance(this) || this.isOwnSlotBusy;
+    let isBusy: boolean;
+    try {
+      isBusy = this.#slots === undefined ? this.#fill() : this.#slots.advance(this) || this.isOwnSlotBusy;
+    } catch (error) {
+      // The queue behind the slots is broken. What still waits in it must not call back.
+      this.#listener = undefined;
+      this.stop();
+      throw error;
+    }
     this.#isAdvancing = false;
     if (this.#isStopped) return true;
     if (isBusy) return false;
@@ -209,15 +218,18 @@ export const runNested = (drain: Drain, slotOwner: WorkScope | undefined): Promi
 const runToEnd = (drain: Drain): Promise<void> | undefined => {
   const { nestedDrains } = drain.operation;
   nestedDrains.add(drain);
-  let end!: () => void;
-  let fail!: (error: unknown) => void;
-  if (drain.start({ onDrained: () => end(), onBroken: (error) => fail(error) })) {
-    nestedDrains.delete(drain);
-    return undefined;
+  let onDrained!: () => void;
+  let onBroken!: (error: unknown) => void;
+  let isOver = true;
+  try {
+    isOver = drain.start({ onDrained: () => onDrained(), onBroken: (error) => onBroken(error) });
+  } finally {
+    if (isOver) nestedDrains.delete(drain);
   }
+  if (isOver) return undefined;
   const ended = new Promise<void>((resolve, reject) => {
-    end = resolve;
-    fail = reject;
+    onDrained = resolve;
+    onBroken = reject;
   });
   return ended.finally(() => nestedDrains.delete(drain));
 };

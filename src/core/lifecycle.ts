@@ -44,14 +44,14 @@ class Lifecycle<R> implements DrainListener {
     if (this.#advance(true)) this.#end();
   }
 
-  onBroken(error: unknown): void {
+  onBroken(cause: unknown): void {
     this.#toResult = () => {
-      throw error;
+      throw cause;
     };
     this.#deadline?.clear();
     const operation = this.#operation;
-    if (!operation.isTerminated) terminate(operation, Infinity, error);
-    void operation.termination!.over.then(() => this.#end());
+    if (!operation.isTerminated) terminate(operation, Infinity, cause);
+    this.#awaitTermination();
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- only the promise of the operation gets hold of it
@@ -86,8 +86,12 @@ class Lifecycle<R> implements DrainListener {
       operation.seal();
       return true;
     }
-    void operation.termination.over.then(() => this.#end());
+    this.#awaitTermination();
     return false;
+  }
+
+  #awaitTermination(): void {
+    void this.#operation.termination!.over.then(() => this.#end());
   }
 
   #reachBoundary(operation: OperationCore): void {
