@@ -7,7 +7,9 @@ export default defineConfig({
   resolve: {
     // The tests read the sources; only test/package and test/docs look at what is built.
     alias: {
-      'deferqueue/opentelemetry': fileURLToPath(new URL('./src/observability/opentelemetry/index.ts', import.meta.url)),
+      'deferqueue/opentelemetry': fileURLToPath(
+        new URL('./src/observability/opentelemetry/index.ts', import.meta.url),
+      ),
       deferqueue: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
     },
   },

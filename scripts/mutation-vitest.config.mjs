@@ -4,13 +4,7 @@ import { BaseSequencer } from 'vitest/node';
 import base from '../vitest.config.ts';
 
 /** The first test that fails ends the run of a mutant: the random programs find most of them, and some files are slow. */
-const ORDER = [
-  'random-programs.test',
-  'test/',
-  'release.test',
-  'coalescing.test',
-  'interleavings.test',
-];
+const ORDER = ['random-programs.test', 'test/', 'release.test', 'coalescing.test', 'interleavings.test'];
 const place = ({ moduleId }) => ORDER.findLastIndex((part) => moduleId.includes(part));
 
 class KillersFirst extends BaseSequencer {

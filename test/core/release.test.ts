@@ -172,7 +172,7 @@ describe('G25 release', () => {
     expect(await released(refs)).toEqual([true, true]);
   });
 
-  test('a queue does not keep the husks of works that were replaced in it', async () => {
+  test('a queue does not keep the tombstones of items that were replaced in it', async () => {
     const refs: WeakRef<Deferred>[] = [];
     await withOperation(async () => {
       defer(() => {});

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { timelineToHtml, timelineToText, timelineToTraceEvents } from '../../src/observability/timeline/index.js';
+import {
+  timelineToHtml,
+  timelineToText,
+  timelineToTraceEvents,
+} from '../../src/observability/timeline/index.js';
 import { madeTimeline } from './page/made-timeline.js';
 
 describe.each([timelineToHtml, timelineToText, timelineToTraceEvents])('%o', (render) => {

@@ -1,6 +1,10 @@
 import { defer, withOperation, withTask } from 'deferqueue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { recordTimeline, timelineToText, timelineToTraceEvents } from '../../src/observability/timeline/index.js';
+import {
+  recordTimeline,
+  timelineToText,
+  timelineToTraceEvents,
+} from '../../src/observability/timeline/index.js';
 import type { TextStream, Timeline } from '../../src/observability/timeline/index.js';
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-01-01T00:00:00Z') }));

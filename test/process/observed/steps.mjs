@@ -75,7 +75,7 @@ const programs = {
   'an open operation': async (step) => {
     const operation = openOperation();
     operation.run(() => void defer(() => step('run')));
-    operation.bind(async () => void defer(async () => step('bound')))();
+    void operation.bind(async () => void defer(async () => step('bound')))();
     return operation.close();
   },
   'several at once': (step) =>
