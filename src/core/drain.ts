@@ -1,5 +1,6 @@
 import { EventLoopYield } from './event-loop.js';
 import type { OperationCore } from './operation.js';
+import { isNestedDeeply } from './nesting.js';
 import { Notifier } from './promises.js';
 import type { Scope, WorkScope } from './scope.js';
 import { Slot } from './slot.js';
@@ -83,7 +84,9 @@ export class Drain {
 
   /** Runs what can run at once. Returns whether nothing is left; if something is, `listener` hears of the end. */
   start(listener: DrainListener): boolean {
-    if (this.#advance()) return true;
+    // A drain in an item of a drain, and so on: the stack has to be emptied now and then.
+    if (isNestedDeeply()) void Promise.resolve().then(() => this.#resume());
+    else if (this.#advance()) return true;
     this.#listener = listener;
     return false;
   }

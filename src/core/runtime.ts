@@ -25,6 +25,7 @@ import type { Slots } from './drain.js';
 import { flush } from './flush.js';
 import { runToSettled, runToValue, runUnattended, type Body } from './lifecycle.js';
 import { LiveOperations } from './live-operations.js';
+import { checkStack, nested } from './nesting.js';
 import { OpenHandle } from './open-operation.js';
 import { OperationCore } from './operation.js';
 import { noop } from './promises.js';
@@ -86,8 +87,9 @@ export class RuntimeCore implements Runtime {
       requireFunction(fn, 'fn');
       const from = this.#current('withTask');
       if (from.operation.state === 'closed') throw new OperationClosedError('withTask', from.operation);
+      checkStack();
       const task = new TaskCore(name, concurrency, from);
-      return this.carrier.run(task, runTask<T>, task, fn);
+      return nested(this.carrier, task, runTask<T>, task, fn);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -183,24 +185,24 @@ export class RuntimeCore implements Runtime {
   }
 
   #run<R>(first: unknown, second: unknown, conduct: Conduct<R>, joining: Join<R>): Promise<R> {
-    let body = first as Body<unknown>;
-    let settings = this.#defaults;
-    let enclosing: Scope | undefined;
     try {
+      let body = first as Body<unknown>;
+      let settings = this.#defaults;
       if (typeof first !== 'function' || second !== undefined) {
         requireFunction(second, 'fn');
         if (typeof first === 'function') throw invalidType('options', 'a name or an object', first);
         body = second as Body<unknown>;
         settings = operationSettings(first, this.#defaults);
       }
-      enclosing = this.#enclosing(settings);
+      const enclosing = this.#enclosing(settings);
       this.#admit(enclosing);
+      checkStack();
+      if (enclosing !== undefined && settings.nesting === 'join') return joining(enclosing, body);
+      if (this.interceptors !== undefined) body = intercepted(this.interceptors, 'operation', body);
+      const operation = new OperationCore(this, settings, enclosing);
+      return nested(this.carrier, operation, conduct, operation, body);
     } catch (error) {
       return Promise.reject(error);
     }
-    if (enclosing !== undefined && settings.nesting === 'join') return joining(enclosing, body);
-    if (this.interceptors !== undefined) body = intercepted(this.interceptors, 'operation', body);
-    const operation = new OperationCore(this, settings, enclosing);
-    return this.carrier.run(operation, conduct, operation, body);
   }
 }
