@@ -13,7 +13,10 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'tests', include: ['test/**/*.test.ts'], globalSetup: 'test/examples/compile.ts' },
+      },
       {
         extends: true,
         test: {

@@ -12,12 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
 import { expect, onTestFinished } from 'vitest';
 import { removeTree } from '../../examples/checkpoint-restart/temporary-folder.js';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { compiled, root } from './program.js';
 
 /** What runs the program as somebody whom permissions bind. */
 export const bound: { uid?: number; gid?: number } =
@@ -55,11 +53,11 @@ export class Running {
   #stderr = '';
 
   constructor(args: readonly string[], user: typeof bound = {}, env: Record<string, string> = {}) {
-    this.#child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'examples/checkpoint-restart/main.ts', ...args],
-      { cwd: root, env: { ...process.env, ...env }, ...user },
-    );
+    this.#child = spawn(process.execPath, [compiled('examples/checkpoint-restart/main.ts'), ...args], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      ...user,
+    });
     this.stdin = this.#child.stdin;
     this.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
