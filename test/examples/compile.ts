@@ -8,8 +8,8 @@ import { root } from '../package/built.js';
 /** Addresses relative to a module: another module is compiled as well, a folder stays where the source has it. */
 const addresses: Plugin = {
   name: 'addresses',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const contents = text.replaceAll(/new URL\('(.+?)', import\.meta\.url\)/g, (url, to: string) =>
         to.endsWith('.ts')
