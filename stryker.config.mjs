@@ -5,8 +5,10 @@
 const config = {
   mutate: [
     'src/core/**/*.ts',
-    'src/drains/**/*.ts',
-    'src/diagnostics/**/*.ts',
+    'src/concurrency/**/*.ts',
+    'src/observability/channels.ts',
+    // Before these folders exist.
+    'src/{drains,diagnostics}/**/*.ts',
     // Types only: there is nothing to run in them.
     '!src/core/{carrier,surface}.ts',
   ],
@@ -25,7 +27,9 @@ const config = {
 
   plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation-plugins.mjs'],
   ignorers: ['wording'],
-  reporters: ['progress', 'json', 'survivors'],
+  reporters: ['progress', 'json', 'clear-text', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  htmlReporter: { fileName: 'build/mutation/report.html' },
   jsonReporter: { fileName: 'build/mutation/report.json' },
   incrementalFile: 'build/mutation/incremental.json',
   tempDirName: 'build/mutation/sandbox',
