@@ -19,7 +19,9 @@ const config = {
 
   plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation-plugins.mjs'],
   ignorers: ['wording'],
-  reporters: ['progress', 'json', 'survivors'],
+  reporters: ['progress', 'json', 'clear-text', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  htmlReporter: { fileName: 'build/mutation/report.html' },
   jsonReporter: { fileName: 'build/mutation/report.json' },
   incrementalFile: 'build/mutation/incremental.json',
   tempDirName: 'build/mutation/sandbox',

@@ -1,6 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 import { inlined } from './scripts/inlined.mjs';
+
+/** What takes longest comes first, so that no core is left with it alone at the end. A fresh clone has no times to go by. */
+const SLOW = ['test/property/', 'test/docs/', 'test/examples/', 'test/bench/'];
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's method
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.some((part) => moduleId.includes(part));
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 export default defineConfig({
   plugins: [inlined()],
@@ -15,7 +29,10 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'tests', include: ['test/**/*.test.ts'], globalSetup: 'test/examples/compile.ts' },
+      },
       {
         extends: true,
         test: {
@@ -28,15 +45,13 @@ export default defineConfig({
       },
     ],
     setupFiles: ['standing-clock', 'ledger-adds-up'].map((name) => `test/support/${name}.ts`),
+    sequence: { sequencer: SlowFirst },
     pool: 'forks',
     // All cores: by default one of them is left to Vitest itself, which on two is half of the time.
     maxWorkers: '100%',
     execArgv: ['--expose-gc'],
     testTimeout: 30_000,
-    // For the closing line of .ci/run.
-    ...(process.env['CI'] && {
-      reporters: ['default', 'json'],
-      outputFile: { json: 'build/test-results/tests.json' },
-    }),
+    // Only what is really slow is a line of its own.
+    slowTestThreshold: 5000,
   },
 });

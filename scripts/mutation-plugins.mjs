@@ -1,7 +1,7 @@
-// What Stryker loads for the mutation check: which literals it leaves alone, which mutants the compiler finds before any test
-// has to, and the list of those that nothing found.
+// What Stryker loads for the mutation check: which literals it leaves alone, and which mutants the compiler finds before any test
+// has to.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const FOLDER = 'build/mutation';
@@ -75,62 +75,7 @@ class Compiler {
   }
 }
 
-const oneLine = (code) => {
-  const text = code.replaceAll(/\s+/g, ' ');
-  return text.length > 70 ? `${text.slice(0, 67)}...` : text;
-};
-
-const STATES = {
-  found: ['Killed', 'Timeout', 'RuntimeError'],
-  survived: ['Survived', 'NoCoverage'],
-  'not compiled': ['CompileError'],
-  ignored: ['Ignored'],
-};
-
-const row = (name, mutants) => {
-  const counts = Object.values(STATES).map(
-    (states) => mutants.filter(({ status }) => states.includes(status)).length,
-  );
-  const [found, survived] = counts;
-  const score = found + survived === 0 ? '' : `${((100 * found) / (found + survived)).toFixed(1)} %`;
-  return line(name, [score, ...counts]);
-};
-
-const line = (name, cells) => name.padEnd(34) + cells.map((cell) => String(cell).padStart(13)).join('');
-
-/** Writes build/mutation/survivors.txt: a table of the files, and a line for each mutant that nothing found. */
-class Survivors {
-  onMutationTestReportReady({ files }) {
-    const all = Object.entries(files);
-    const table = [
-      line('file', ['score', ...Object.keys(STATES)]),
-      ...all.map(([file, { mutants }]) => row(file, mutants)),
-      row(
-        'all',
-        all.flatMap(([, { mutants }]) => mutants),
-      ),
-    ];
-    const list = all.flatMap(([file, { source, mutants }]) =>
-      mutants
-        .filter(({ status }) => STATES.survived.includes(status))
-        .toSorted((one, other) => one.location.start.line - other.location.start.line)
-        .map(({ location: { start, end }, mutatorName, replacement, status }) => {
-          const fromZero = (place) => ({ line: place.line - 1, column: place.column - 1 });
-          const [, original] = split(source, { start: fromZero(start), end: fromZero(end) });
-          return (
-            `${file}:${start.line}:${start.column} ${mutatorName}: ${oneLine(original)} → ${oneLine(replacement)}` +
-            (status === 'NoCoverage' ? ' (no test gets there)' : '')
-          );
-        }),
-    );
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(`${FOLDER}/survivors.txt`, [...table, '', ...list, ''].join('\n'));
-    console.log(['', ...table, '', `What survived is listed in ${FOLDER}/survivors.txt`].join('\n'));
-  }
-}
-
 export const strykerPlugins = [
   { kind: 'Ignore', name: 'wording', value: wording },
   { kind: 'Checker', name: 'compiler', injectableClass: Compiler },
-  { kind: 'Reporter', name: 'survivors', injectableClass: Survivors },
 ];

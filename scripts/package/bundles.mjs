@@ -3,41 +3,37 @@ import * as esbuild from 'esbuild';
 import { build } from 'vite';
 import { runProgram } from './project.mjs';
 
-/** esbuild of a file of the project that runs on Node.js: everything in one file, with nothing left to install. */
-export const bundleWithEsbuild = async (project, program, format) => {
-  const outfile = join(project, `bundles/esbuild.${format === 'esm' ? 'mjs' : 'cjs'}`);
+/** esbuild of a file of the project: everything in one file, with nothing left to install. */
+const bundle = async (project, program, name, options) => {
+  const outfile = join(project, 'bundles', name);
   await esbuild.build({
     absWorkingDir: project,
     entryPoints: [program],
     outfile,
     bundle: true,
     minify: true,
-    platform: 'node',
-    target: 'node20.19',
-    format,
     logLevel: 'silent',
+    ...options,
   });
   await runProgram(project, outfile);
 };
 
+export const bundleWithEsbuild = (project, program, format) =>
+  bundle(project, program, `esbuild.${format === 'esm' ? 'mjs' : 'cjs'}`, {
+    platform: 'node',
+    target: 'node20.19',
+    format,
+  });
+
 /** As a worker is bundled: no platform but what the web has and `node:async_hooks`. */
-export const bundleForWorkers = async (project, program) => {
-  const outfile = join(project, 'bundles/worker.mjs');
-  await esbuild.build({
-    absWorkingDir: project,
-    entryPoints: [program],
-    outfile,
-    bundle: true,
-    minify: true,
+export const bundleForWorkers = (project, program) =>
+  bundle(project, program, 'worker.mjs', {
     platform: 'browser',
     conditions: ['workerd', 'worker'],
     external: ['node:async_hooks'],
     target: 'es2022',
     format: 'esm',
-    logLevel: 'silent',
   });
-  await runProgram(project, outfile);
-};
 
 /** Rolldown, by way of Vite. */
 export const bundleWithVite = async (project, program) => {

@@ -1,57 +1,48 @@
 // Checks the package as it would be published: npm packs it, and a clean project installs, compiles, bundles and runs it.
-// One line for each check; exits with 1 if any of them fails. Needs `npm run build` first. Only the first run needs a network,
-// for other versions of TypeScript (see compilers/).
+// One line for each check; exits with 1 if any of them fails. Needs `npm run build` first. The first run installs other versions
+// of TypeScript (see compilers/).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleForWorkers, bundleWithEsbuild, bundleWithVite } from './bundles.mjs';
-import { anyFailed, check, skip } from './checklist.mjs';
-import { compileForBundlers, compileForNode, compilers } from './compilers.mjs';
+import { anyFailed, check } from './checklist.mjs';
+import { compileForBundlers, compileForNode, compilers, compileTypeTests } from './compilers.mjs';
 import { checkDependencies, DEPENDENCIES } from './dependencies.mjs';
-import { checkDocComments } from './doc-comments.mjs';
 import { checkBuiltIns, checkLeavesNothingOpen } from './import-effects.mjs';
 import { checkLoaded } from './loaded.mjs';
 import { install, installPeers, loadEverySubpath, loadWithoutPeers, runProgram } from './project.mjs';
-import { checkSize, checkStandalone, standaloneSubpaths } from './size.mjs';
+import { checkStandalone } from './size.mjs';
 import { checkBuild, checkExports, checkFiles, checkPublint, checkTypesResolve, pack } from './tarball.mjs';
 
-/** Each version reads all of the types in both ways. Versions do not wait for each other. Tells whether there is a program. */
-const checkTypes = async (project, versions) => {
-  const results = await Promise.all(
-    versions.map(async (compiler) => {
-      const { version, writes } = compiler;
-      const compiled = await check(
-        `TypeScript ${version} compiles under nodenext, strict, skipLibCheck off`,
-        () => compileForNode(compiler, project),
+/** Versions do not wait for each other. */
+const checkTypes = (project) =>
+  Promise.all(
+    compilers().map(async (compiler) => {
+      const title = `TypeScript ${compiler.version}`;
+      await check(`${title} compiles under nodenext, strict, skipLibCheck off`, () =>
+        compileForNode(compiler, project),
       );
-      await check(`TypeScript ${version} compiles under bundler without the types of Node.js`, () =>
+      await check(`${title} compiles under bundler without the types of Node.js`, () =>
         compileForBundlers(compiler, project),
       );
-      return writes && compiled;
+      await check(`${title} compiles the tests of types`, () => compileTypeTests(compiler));
     }),
   );
-  return results.some(Boolean);
-};
 
 const checkPrograms = async (project) => {
-  await check('runs with import', () => runProgram(project, 'out/with-import.js'));
+  const [program, required] = ['out/with-import.js', 'out/with-require.cjs'];
+  await check('runs with import', () => runProgram(project, program));
   await check('every subpath is imported', () => loadEverySubpath(project, 'import'));
   if (process.features.require_module) {
-    await check('runs with require', () => runProgram(project, 'out/with-require.cjs'));
+    await check('runs with require', () => runProgram(project, required));
     await check('every subpath is required', () => loadEverySubpath(project, 'require'));
-  } else {
-    skip('runs with require', 'this Node.js cannot require a module');
   }
-  await check('bundled by esbuild, as a module, it runs', () =>
-    bundleWithEsbuild(project, 'out/with-import.js', 'esm'),
-  );
-  await check('bundled by esbuild, as CommonJS, it runs', () =>
-    bundleWithEsbuild(project, 'out/with-require.cjs', 'cjs'),
-  );
+  await check('bundled by esbuild, as a module, it runs', () => bundleWithEsbuild(project, program, 'esm'));
+  await check('bundled by esbuild, as CommonJS, it runs', () => bundleWithEsbuild(project, required, 'cjs'));
   await check('bundled by esbuild for workers, with nothing but node:async_hooks, it runs', () =>
-    bundleForWorkers(project, 'out/with-import.js'),
+    bundleForWorkers(project, program),
   );
-  await check('bundled by Rolldown (Vite) it runs', () => bundleWithVite(project, 'out/with-import.js'));
+  await check('bundled by Rolldown (Vite) it runs', () => bundleWithVite(project, program));
 };
 
 const checkInstalled = async (project) => {
@@ -61,16 +52,9 @@ const checkInstalled = async (project) => {
     checkLeavesNothingOpen(project),
   );
   await check('the built-in modules that the main entry reaches', () => checkBuiltIns(project));
-  await check('size of the main entry, gzipped, without p-queue', () => checkSize(project));
-  if (standaloneSubpaths.length > 0) {
-    await check('subpaths that do not bring the main entry along', () => checkStandalone(project));
-  } else {
-    skip('subpaths that do not bring the main entry along', 'there is none yet');
-  }
-  const versions = await check('other versions of TypeScript are installed', compilers);
-  if (!versions) return;
-  if (await checkTypes(project, versions)) await checkPrograms(project);
-  await check('the doc comments of all exports reach editors', () => checkDocComments(project, versions[0]));
+  await check('subpaths that do not bring the main entry along', () => checkStandalone(project));
+  await checkTypes(project);
+  await checkPrograms(project);
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'deferqueue-package-'));

@@ -19,19 +19,12 @@ export const check = async (title, look) => {
   }
 };
 
-/** Says that there is nothing to check, and why. */
-export const skip = (title, why) => console.log(`- ${title}: ${why}`);
-
-const inOrder = (names) => [...names].toSorted((a, b) => a.localeCompare(b, 'en'));
-
 /** Throws unless both have the same names in any order. */
 export const same = (what, found, expected) => {
-  const got = new Set(found);
-  const wanted = new Set(expected);
-  const missing = inOrder([...wanted].filter((name) => !got.has(name)));
-  const odd = inOrder([...got].filter((name) => !wanted.has(name)));
-  const told = [];
-  if (missing.length > 0) told.push(`missing ${what}: ${missing.join(', ')}`);
-  if (odd.length > 0) told.push(`unexpected ${what}: ${odd.join(', ')}`);
-  if (told.length > 0) throw new Error(told.join('\n'));
+  const list = (names) => [...names].toSorted((a, b) => a.localeCompare(b, 'en')).join(', ');
+  const [got, wanted] = [new Set(found), new Set(expected)];
+  const missing = list([...wanted].filter((name) => !got.has(name)));
+  const odd = list([...got].filter((name) => !wanted.has(name)));
+  if (missing || odd)
+    throw new Error(`missing ${what}: ${missing || 'none'}\nunexpected ${what}: ${odd || 'none'}`);
 };

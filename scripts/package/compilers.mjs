@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPrivateTools } from '../private-tools.mjs';
 import { node, root } from './run.mjs';
@@ -15,20 +15,21 @@ const FOLDERS = [
 ];
 
 /** Each with its version, after the first use has installed those that are not the project's. */
-export const compilers = async () => {
+export const compilers = () => {
   installPrivateTools(own);
-  return Promise.all(
-    FOLDERS.map(async (folder) => {
-      const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-      return { version, folder, bin: join(folder, 'bin/tsc'), writes: folder === theProjects };
-    }),
-  );
+  return FOLDERS.map((folder) => {
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return { version, bin: join(folder, 'bin/tsc'), writes: folder === theProjects };
+  });
 };
 
 /** Compiles as a program of Node.js does, with the types of Node.js; the project's own compiler writes what is then run. */
 export const compileForNode = async ({ bin, writes }, project) => {
   await node([bin, '-p', 'tsconfig.nodenext.json', ...(writes ? [] : ['--noEmit'])], project);
 };
+
+/** Compiles the tests of types, which import what is built. */
+export const compileTypeTests = ({ bin }) => node([bin, '-p', own], root);
 
 /** Compiles as for a bundler, where nothing is known of Node.js. */
 export const compileForBundlers = async ({ bin }, project) => {

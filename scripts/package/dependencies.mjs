@@ -1,22 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { same } from './checklist.mjs';
 import { manifest } from './manifest.mjs';
-import { npm, root } from './run.mjs';
+import { root } from './run.mjs';
 
 export const DEPENDENCIES = ['p-queue'];
 
-/** The folders of everything that comes along with the package's own dependencies, by name. */
-const dependencyFolders = async () => {
-  const omit = ['--omit=dev', '--omit=peer', '--omit=optional'];
-  const { stdout } = await npm(['ls', ...omit, '--all', '--parseable'], root);
-  const folders = stdout.trim().split('\n').slice(1);
-  const names = folders.map((path) => relative(join(root, 'node_modules'), path).replaceAll('\\', '/'));
-  return Object.fromEntries(names.map((name, index) => [name, folders[index]]));
-};
+/** The folders of a package's dependencies and of theirs, by name. */
+const foldersOf = (dependencies = {}) =>
+  Object.assign(
+    {},
+    ...Object.keys(dependencies).map((name) => {
+      const folder = join(root, 'node_modules', name);
+      const own = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      return { [name]: folder, ...foldersOf(own.dependencies) };
+    }),
+  );
 
-/** p-queue and what it brings; whatever an integration needs is a peer that nobody has to install. */
-export const checkDependencies = async () => {
+/** p-queue and what it brings. What an integration needs is an optional peer. */
+export const checkDependencies = () => {
   same('dependencies', Object.keys(manifest.dependencies ?? {}), DEPENDENCIES);
   for (const kind of ['optionalDependencies', 'bundleDependencies', 'bundledDependencies']) {
     same(kind, Object.keys(manifest[kind] ?? {}), []);
@@ -24,11 +26,5 @@ export const checkDependencies = async () => {
   const meta = Object.entries(manifest.peerDependenciesMeta ?? {});
   const optional = meta.filter(([, { optional: is }]) => is === true).map(([name]) => name);
   same('optional peers', optional, Object.keys(manifest.peerDependencies ?? {}));
-  const dependency = JSON.parse(await readFile(join(root, 'node_modules/p-queue/package.json'), 'utf8'));
-  const folders = await dependencyFolders();
-  same('installed dependencies', Object.keys(folders), [
-    ...DEPENDENCIES,
-    ...Object.keys(dependency.dependencies),
-  ]);
-  return folders;
+  return foldersOf(manifest.dependencies);
 };

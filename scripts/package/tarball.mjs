@@ -35,7 +35,7 @@ export const pack = async (folder) => {
 };
 
 /** Not what is a text in another module: see scripts/inlined.mjs. */
-const hasTypes = (file) => /(?<!\.d)\.ts$/.test(file) && !file.startsWith('timeline/page/');
+const hasTypes = (file) => /(?<!\.d)\.ts$/.test(file) && !file.startsWith('observability/timeline/page/');
 
 /**
  * For each source its types, for each entry a module with what that loads, and nothing else: no map without its source, no test,

@@ -76,8 +76,8 @@ export class Drain {
     return this.#slots === undefined ? this.#slot : undefined;
   }
 
-  /** The items that run. */
-  get running(): WorkItem[] {
+  /** Lists the items that run. */
+  running(): WorkItem[] {
     const items = [...(this.#slots?.busy ?? []), this.#slot].map((slot) => slot.item);
     return items.filter((item) => item?.state === 'running') as WorkItem[];
   }

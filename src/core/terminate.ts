@@ -45,7 +45,7 @@ export const terminate = (operation: OperationCore, limit: number, cause?: unkno
   const { ledger, order } = operation;
   const drains = [...(operation.drain === undefined ? [] : [operation.drain]), ...operation.nestedDrains];
   const { resources } = order;
-  const running = drains.flatMap((drain) => drain.running).toSorted(byStart);
+  const running = drains.flatMap((drain) => drain.running()).toSorted(byStart);
   const stuck = Object.freeze(running.map(stuckRow));
   const unfinished: string[] = [];
   const unsettled = { active: operation.active, discards: ledger.discards?.size ?? 0, unfinished };

@@ -87,11 +87,11 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
   }
 
   get signal(): AbortSignal {
-    return (this.ensureOptions().linked ??= this.#linkSignal()).signal;
+    return this.#ensureLinked().signal;
   }
 
   get settled(): Promise<WorkReport> {
-    return (this.ensureOptions().settled ??= this.#watchEnd());
+    return this.#ensureSettled();
   }
 
   cancel(): boolean {
@@ -120,8 +120,7 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
 
   /** The name, else that of the function, while the item has it. */
   get title(): string | undefined {
-    const name: unknown = this.name ?? this.run?.name;
-    return typeof name === 'string' && name !== '' ? name : undefined;
+    return nameIfAny(this.name ?? this.run?.name);
   }
 
   /** Names the item in messages. */
@@ -164,17 +163,24 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
     return `Deferred(${this.label}, ${this.state})`;
   }
 
-  #linkSignal(): LinkedSignal {
+  #ensureLinked(): LinkedSignal {
+    const options = this.ensureOptions();
+    if (options.linked !== undefined) return options.linked;
     const linked = new LinkedSignal(undefined, this.state === 'running' ? this.options?.signal : undefined);
     if (this.state === 'timed-out') linked.abort(this.options?.reason?.value);
-    return linked;
+    return (options.linked = linked);
   }
 
-  #watchEnd(): Promise<WorkReport> {
+  #ensureSettled(): Promise<WorkReport> {
     const { state } = this;
-    if (state !== 'queued' && state !== 'running') return Promise.resolve(this.report(state));
-    return new Promise((resolve) => {
-      this.ensureOptions().resolve = resolve;
-    });
+    const options = this.ensureOptions();
+    if (state !== 'queued' && state !== 'running') options.settled ??= Promise.resolve(this.report(state));
+    return (options.settled ??= new Promise((resolve) => {
+      options.resolve = resolve;
+    }));
   }
 }
+
+/** The `name` of a function may be anything. */
+const nameIfAny = (name: unknown): string | undefined =>
+  typeof name === 'string' && name !== '' ? name : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tsx } from './program.js';
+import { run } from './program.js';
 import { rows } from './readme-table.js';
 
 const main = 'examples/bulk-upload/main.ts';
@@ -15,7 +15,7 @@ const cells = (lines: readonly string[]): Map<string, string[]> =>
 
 describe('bulk-upload', () => {
   test('uploads what it can, within the limits of the store, and accounts for the rest', async () => {
-    const { lines, stderr, status } = await tsx(main).finished;
+    const { lines, stderr, status } = await run(main).finished;
     expect(stderr).toBe('');
     const { seconds, 'rate: most seen by the store': rate, ...others } = Object.fromEntries(cells(lines));
     expect(others).toEqual({
@@ -56,7 +56,7 @@ describe('bulk-upload', () => {
   });
 
   test('the store puts off what goes beyond its limits: too many at once, and two queues in place of one', async () => {
-    const { lines, status } = await tsx(main, ['--concurrency', '8', '--queue-each']).finished;
+    const { lines, status } = await run(main, ['--concurrency', '8', '--queue-each']).finished;
     const [first, second] = cells(lines).get('put off by the store (429)')?.map(Number) ?? [];
     expect(first).toBeGreaterThan(0);
     expect(second).toBeGreaterThan(0);
@@ -64,7 +64,7 @@ describe('bulk-upload', () => {
   });
 
   test('--help tells how to use it', async () => {
-    const { lines, status } = await tsx(main, ['--help']).finished;
+    const { lines, status } = await run(main, ['--help']).finished;
     expect(lines.join('\n')).toMatch(/^Usage: npx tsx examples\/bulk-upload\/main\.ts/m);
     expect(status).toBe(0);
   });
@@ -72,7 +72,7 @@ describe('bulk-upload', () => {
   test.each(['--concurrency 0', '--concurrency many', '--fast'])(
     '%s is refused with status 2',
     async (args) => {
-      const { lines, stderr, status } = await tsx(main, args.split(' ')).finished;
+      const { lines, stderr, status } = await run(main, args.split(' ')).finished;
       expect(lines).toEqual([]);
       expect(stderr).toMatch(/^error: .+\n--help says more\n$/);
       expect(status).toBe(2);

@@ -12,25 +12,26 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
 import { expect, onTestFinished } from 'vitest';
 import { removeTree } from '../../examples/checkpoint-restart/temporary-folder.js';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { compiled, root } from './program.js';
 
 /** What runs the program as somebody whom permissions bind. */
 export const bound: { uid?: number; gid?: number } =
   process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
-/** Whether that user can get at the program: not where root has a clone in a folder of its own, as `mktemp -d` makes it. */
-export const canBeBound = (() => {
-  if (bound.uid === undefined) return true;
-  for (let folder = path.resolve(root); folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    if ((statSync(folder).mode & 0o005) !== 0o005) return false;
-  }
-  return true;
-})();
+/** Whether every user can enter the folder: not one of root's own, as `mktemp -d` makes it. */
+const isOpen = (folder: string): boolean => {
+  const parent = path.dirname(folder);
+  return (statSync(folder).mode & 0o005) === 0o005 && (parent === folder || isOpen(parent));
+};
+
+/** Where the tests make their folders. */
+export const workshop = [tmpdir(), path.join(root, 'build')].find(isOpen) ?? tmpdir();
+
+/** Whether that user can enter the folders of the program and of the tests. */
+export const canBeBound = bound.uid === undefined || (isOpen(path.resolve(root)) && isOpen(workshop));
 
 export interface Ended {
   readonly status: number | null;
@@ -40,7 +41,7 @@ export interface Ended {
 
 /** A folder that everybody may use, gone after the test. */
 export const temporary = (): string => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'checkpoint-restart-test-'));
+  const folder = mkdtempSync(path.join(workshop, 'checkpoint-restart-test-'));
   chmodSync(folder, 0o777);
   onTestFinished(() => removeTree(folder));
   return folder;
@@ -55,11 +56,11 @@ export class Running {
   #stderr = '';
 
   constructor(args: readonly string[], user: typeof bound = {}, env: Record<string, string> = {}) {
-    this.#child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'examples/checkpoint-restart/main.ts', ...args],
-      { cwd: root, env: { ...process.env, ...env }, ...user },
-    );
+    this.#child = spawn(process.execPath, [compiled('examples/checkpoint-restart/main.ts'), ...args], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      ...user,
+    });
     this.stdin = this.#child.stdin;
     this.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));

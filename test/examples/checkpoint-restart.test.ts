@@ -22,13 +22,21 @@ import {
 import { imageSource } from '../../examples/checkpoint-restart/image-source.js';
 import { removeTree } from '../../examples/checkpoint-restart/temporary-folder.js';
 import { microseconds } from '../../examples/checkpoint-restart/timestamp.js';
-import { bound, canBeBound, craft, run, snapshot, temporary } from './checkpoint-restart-program.js';
+import {
+  bound,
+  canBeBound,
+  craft,
+  run,
+  snapshot,
+  temporary,
+  workshop,
+} from './checkpoint-restart-program.js';
 
 const deleted = ['.nfs000000000012d68700000001', ...awkwardDeleted];
 const deletedOptions = awkwardDeleted.flatMap((each) => ['--deleted', each]);
 
 // Made once: no test changes them.
-const shared = path.join(tmpdir(), `checkpoint-restart-test-${randomUUID()}`);
+const shared = path.join(workshop, `checkpoint-restart-test-${randomUUID()}`);
 const source = path.join(shared, 'source');
 const inOrder = path.join(shared, 'image.tar');
 const linksFirst = path.join(shared, 'links-first.tar');

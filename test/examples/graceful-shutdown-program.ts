@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import { Program } from './program.js';
+import { compiled, Program } from './program.js';
 
 const main = 'examples/graceful-shutdown/main.ts';
 
@@ -53,10 +53,10 @@ export class MailService {
   }
 }
 
-/** The running server. Without the tsx command in between, so that a signal is the program's own. */
+/** The running server. */
 export class ServerProgram extends Program {
   constructor(args: readonly string[]) {
-    super(process.execPath, ['--import', 'tsx', main, ...args]);
+    super(process.execPath, [compiled(main), ...args]);
   }
 
   /** Where it listens, once it does. */

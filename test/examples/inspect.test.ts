@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MailService } from './graceful-shutdown-program.js';
-import { Program } from './program.js';
+import { run } from './program.js';
+import type { Program } from './program.js';
 import { rows } from './readme-table.js';
 
 const main = 'examples/inspect/main.ts';
@@ -13,15 +14,7 @@ interface Server {
 
 const start = async (...args: string[]): Promise<Server> => {
   const mail = await MailService.start();
-  // Without the tsx command in between, so that a signal is the program's own.
-  const program = new Program(process.execPath, [
-    '--import',
-    'tsx',
-    main,
-    '--mail-service',
-    mail.url,
-    ...args,
-  ]);
+  const program = run(main, ['--mail-service', mail.url, ...args]);
   const [line] = (await program.until('listening on ')).slice(-1);
   const url = /http:[^,]+/.exec(line ?? '')?.[0] ?? '';
   return { program, url, mail };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tsx } from './program.js';
+import { Program, run } from './program.js';
 import { rows } from './readme-table.js';
 
 const outputs: Record<string, string> = {
@@ -89,10 +89,18 @@ nothing is thrown, everything is reported:
 
 describe('the numbered examples', () => {
   test.each(Object.keys(outputs))('%s prints what is expected, and no warning', async (file) => {
-    const { lines, stderr, status } = await tsx(`examples/${file}`).finished;
+    const { lines, stderr, status } = await run(`examples/${file}`).finished;
     expect(stderr).toBe('');
     expect(lines.join('\n')).toBe(outputs[file]?.trimStart());
     expect(status).toBe(0);
+  });
+
+  test('tsx runs them as they are', async () => {
+    const [file = '', output] = Object.entries(outputs)[0] ?? [];
+    const { lines, stderr, status } = await new Program('node_modules/.bin/tsx', [`examples/${file}`])
+      .finished;
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(lines.join('\n')).toBe(output?.trimStart());
   });
 
   test.each(Object.keys(outputs))('%s prints what the table says', (file) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tsx } from './program.js';
+import { run } from './program.js';
 
 const output = `
 POST /orders
@@ -17,7 +17,7 @@ POST /orders
 
 describe('the example of OpenTelemetry', () => {
   test('prints each work below the drain that runs it, with where it was asked for and its own calls', async () => {
-    const { lines, stderr, status } = await tsx('examples/opentelemetry/main.ts').finished;
+    const { lines, stderr, status } = await run('examples/opentelemetry/main.ts').finished;
     expect(stderr).toBe('');
     expect(lines.join('\n')).toBe(output.trimStart());
     expect(status).toBe(0);

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Program, tsx } from './program.js';
+import { compiled, Program } from './program.js';
 import { rows } from './readme-table.js';
 
 const main = 'examples/restart-processes/main.ts';
@@ -15,9 +15,8 @@ const temporary = (): string => {
   return directory;
 };
 
-/** Without the tsx command in between, so that a signal is the program's own. */
 const start = (directory: string, args: readonly string[], preload: readonly string[] = []): Program =>
-  new Program(process.execPath, ['--import', 'tsx', ...preload, main, ...args], { TMPDIR: directory });
+  new Program(process.execPath, [...preload, compiled(main), ...args], { TMPDIR: directory });
 
 /** What is left of a program: its directories, and the processes that still run its worker. */
 const remains = (directory: string): string[] => {
@@ -25,7 +24,7 @@ const remains = (directory: string): string[] => {
     if (!/^\d+$/.test(pid)) return false;
     try {
       return (
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('restart-processes/worker.ts') &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('restart-processes/worker.js') &&
         readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${directory}\0`)
       );
     } catch {
@@ -79,7 +78,7 @@ const writeText = async (fd: string, text: string): Promise<void> => {
 describe('restart-processes', () => {
   test('gives every process back what it had, and deletes the segment last, as the task that owns it', async () => {
     const directory = temporary();
-    const { lines, stderr, status } = await tsx(main, [], { TMPDIR: directory }).finished;
+    const { lines, stderr, status } = await start(directory, []).finished;
     expect(stderr).toBe('');
     const events = step(lines, 'Restart');
     expect(events.slice(0, 2)).toEqual([

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { tsx } from './program.js';
+import { run } from './program.js';
 import { rows } from './readme-table.js';
 
 const file = '08-where-the-time-went.ts';
 
 test('shows where the time went, and what the table says', async () => {
-  const { lines, stderr, status } = await tsx(`examples/${file}`).finished;
+  const { lines, stderr, status } = await run(`examples/${file}`).finished;
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   // The times are those of the machine: the names, the states and the kinds of bars are not.
   const told = lines.map((line) =>

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { tsx } from '../examples/program.js';
+import { run } from '../examples/program.js';
 import { requireBuild } from '../package/built.js';
 
 requireBuild();
 
 describe('the instrumentation of node:http', () => {
   test('makes spans of requests below the work that makes them, of works that run at once, too', async () => {
-    const { lines, stderr, status } = await tsx('test/opentelemetry/http-program.ts').finished;
+    const { lines, stderr, status } = await run('test/opentelemetry/http-program.ts').finished;
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(lines.toSorted()).toEqual([

@@ -59,13 +59,22 @@ describe.each(names)('the workflow %s', (name) => {
 });
 
 describe('CI', () => {
-  test('runs every check on the oldest version of Node.js that the package allows, and on newer ones', () => {
-    const { on, jobs } = workflow('ci.yml');
-    const [job] = Object.values(jobs);
+  const { on, jobs } = workflow('ci.yml');
+  const { everything, test: tests } = jobs;
+
+  test('runs for every push and pull request', () => {
     expect(Object.keys(on)).toEqual(['push', 'pull_request']);
-    expect(job && commands(job)).toEqual(['.ci/run']);
-    expect(`>=${job?.strategy?.matrix.node[0]}`).toBe(manifest.engines.node);
-    expect(job?.strategy?.matrix.node.length).toBeGreaterThan(1);
+  });
+
+  test('runs both levels of testing on the oldest version of Node.js that the package allows', () => {
+    expect(everything && commands(everything)).toEqual(['.ci/run']);
+    const node = everything?.steps.find(({ uses }) => uses?.startsWith('actions/setup-node@'));
+    expect(`>=${String(node?.with?.['node-version'])}`).toBe(manifest.engines.node);
+  });
+
+  test('runs npm cit on newer versions', () => {
+    expect(tests && commands(tests)).toEqual(['npm cit']);
+    expect(tests?.strategy?.matrix.node.length).toBeGreaterThan(1);
   });
 });
 

@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 // Runs the cases of smoke/ on every runtime, and the project's tests on other versions of Node.js: `npm run test:runtimes`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { keepResults, resultsOf, root } from '../../scripts/test/results.mjs';
 import { install, remove } from './installation.mjs';
 import { mistakesOf } from './page.mjs';
 import { areInstalled, canInstall, here, isThere, runtimes, versionOf } from './runtimes.mjs';
 import { runOnWorkerd } from './workerd.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const names = runtimes.map(({ name }) => name);
 
+/** The level of testing that this is a part of, where the results are kept. */
+const LEVEL = 'everything';
 /** How long the cases may take on one runtime, in milliseconds. */
 const LIMIT = 120_000;
 /** Random programs for each property: what a version could change, few of them show as well. */
@@ -65,30 +67,6 @@ const fail = (...lines) => {
   tell(...lines);
 };
 
-/** In CI, what became of the tests is kept for its closing lines (see .ci/run). */
-const resultsOf = process.env.CI && ((name) => `${root}build/test-results/${name}.json`);
-
-/** Keeps what became of the cases, as Vitest does for tests. */
-const keep = (name, passed, wrongs) => {
-  if (!resultsOf) return;
-  const results = {
-    numPassedTests: passed,
-    numFailedTests: wrongs.length,
-    numPendingTests: 0,
-    numTodoTests: 0,
-    success: wrongs.length === 0,
-    testResults: [
-      {
-        name,
-        status: wrongs.length === 0 ? 'passed' : 'failed',
-        assertionResults: wrongs.map((fullName) => ({ status: 'failed', fullName })),
-      },
-    ],
-  };
-  mkdirSync(`${root}build/test-results`, { recursive: true });
-  writeFileSync(resultsOf(`cases on ${name}`), JSON.stringify(results));
-};
-
 /** Runs main.js, which prints its results as the last line. */
 const runHere = ({ name, binary, args }, installation) => {
   const { status, signal, stdout, stderr } = spawnSync(binary, [...args, 'smoke/main.js', name], {
@@ -112,7 +90,9 @@ const runCases = async (runtime, installation) => {
     results = await (runtime.kind === 'workerd' ? runOnWorkerd : runHere)(runtime, installation);
   } catch (error) {
     fail(`✗ ${on}: the cases did not run to their end`, error.message);
-    keep(runtime.name, 0, [`the cases did not run to their end: ${error.message}`]);
+    keepResults(LEVEL, `cases on ${runtime.name}`, 0, [
+      `the cases did not run to their end: ${error.message}`,
+    ]);
     return;
   }
   const { passed, notSupported } = results;
@@ -120,7 +100,7 @@ const runCases = async (runtime, installation) => {
   const lacking =
     notSupported.length > 0 ? `, ${notSupported.length} not supported (${notSupported.join('; ')})` : '';
   const wrongs = [...results.failed.map(({ title, problem }) => `${title}\n  ${problem}`), ...mistakes];
-  keep(runtime.name, passed.length, wrongs);
+  keepResults(LEVEL, `cases on ${runtime.name}`, passed.length, wrongs);
   const line = `${on}: ${passed.length} cases passed${lacking}`;
   if (wrongs.length === 0) tell(`✓ ${line}`);
   else fail(`✗ ${line}, ${wrongs.length} failed`, ...wrongs);
@@ -138,7 +118,8 @@ const runTests = (runtime) => {
       'run',
       ...args,
       '--reporter=dot',
-      ...(resultsOf ? ['--reporter=json', `--outputFile.json=${resultsOf(`tests on ${runtime.name}`)}`] : []),
+      '--reporter=json',
+      `--outputFile.json=${resultsOf(LEVEL)}/tests on ${runtime.name}.json`,
     ],
     {
       cwd: root,
