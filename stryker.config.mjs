@@ -1,5 +1,5 @@
 // Mutation check: `npm run test:mutation`, or `npm run test:mutation -- --mutate src/core/promotion.ts` for one file.
-// See docs/testing.md. All that it writes is under build/.
+// See docs/internals/testing.md. All that it writes is under build/.
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 const config = {

@@ -1,6 +1,6 @@
 // Makes a version: `npm run release -- minor`, or with --dry-run only says what it would do. It moves what stands under
 // Unreleased in CHANGELOG.md to the version, writes the version into package.json and the lock, commits, tags and pushes.
-// Nothing is published from here: the tag starts .github/workflows/release.yml, which does (see docs/releasing.md).
+// Nothing is published from here: the tag starts .github/workflows/release.yml, which does (see docs/internals/releasing.md).
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const told = obstacles(JSON.parse(read('package.json')), read('CHANGELOG.md'));
 for (const obstacle of told) console.error(`✗ ${obstacle}`);
 if (told.length > 0) {
   console.error(
-    `No version can be made before that is filled in: see docs/releasing.md.${dry ? ' Dry run all the same:' : ''}`,
+    `No version can be made before that is filled in: see docs/internals/releasing.md.${dry ? ' Dry run all the same:' : ''}`,
   );
 }
 if (told.length > 0 && !dry) {
