@@ -1,5 +1,5 @@
 // Makes the modules of dist, after the compiler has made the types: one file for each entry of `exports`, and runtime.js for
-// what entries share. See docs/internals/decisions/0019-one-file-to-load.md.
+// what entries share. See docs/internals/performance.md.
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { inlined } from './inlined.mjs';
