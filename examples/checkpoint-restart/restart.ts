@@ -55,7 +55,7 @@ export const restart = async (
   } catch (error) {
     const fault =
       error instanceof DeferredWorkError && !signal.aborted
-        ? new Fault(exitStatus.works, `${failed.length} deferred works failed`, { cause: error })
+        ? new Fault(exitStatus.works, `${failed.length} work items failed`, { cause: error })
         : faultOf(signal.aborted ? signal.reason : error);
     if (fault === undefined) throw error;
     const details = [...fault.details, ...firstLines(failed), ...works.undoneLines()];
