@@ -14,7 +14,7 @@ const REASONS = [
     'of permissions',
     'root runs them, and other users cannot enter this folder',
   ],
-  ['test/process/', 'of Node.js', 'this version is too old'],
+  ['test/process/', 'of whole processes', 'for a newer Node.js'],
 ];
 
 /** Writes results that do not come from Vitest: how many passed, and a text for each failure. */
