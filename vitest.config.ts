@@ -9,6 +9,7 @@ const SLOW = ['test/property/', 'test/docs/', 'test/examples/', 'test/bench/'];
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- of no array
     const sorted = await super.sort(files);
     const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.some((part) => moduleId.includes(part));
     return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
