@@ -28,24 +28,16 @@ const refuse = (message) => {
   process.exit(2);
 };
 
-const parse = () => {
-  const text = /** @type {const} */ ({ type: 'string' });
-  const flag = /** @type {const} */ ({ type: 'boolean' });
-  try {
-    return parseArgs({ options: { runs: text, seed: text, only: text, help: flag } }).values;
-  } catch (error) {
-    return refuse(error.message);
-  }
-};
-
-const wholeNumber = (name, text, least, most) => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most)
-    refuse(`--${name} must be a whole number from ${least} to ${most}, got "${text}"`);
+const wholeNumber = (name, given, least, most) => {
+  const value = Number(given);
+  if (!/^\d+$/.test(given) || value < least || value > most)
+    refuse(`--${name} must be a whole number from ${least} to ${most}, got "${given}"`);
   return value;
 };
 
-const { help, only, ...numbers } = parse();
+const text = /** @type {const} */ ({ type: 'string' });
+const options = /** @type {const} */ ({ runs: text, seed: text, only: text, help: { type: 'boolean' } });
+const { help, only, ...numbers } = parseArgs({ options }).values;
 if (help) {
   console.log(usage);
   process.exit(0);

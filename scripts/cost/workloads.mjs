@@ -27,23 +27,28 @@ const nested = async (depth, innermost) => {
 const atTaskEnd = { until: 'task' };
 const named = { name: 'index', key: 'row', data: { row: 1 } };
 
+/** An operation with the function that `bodyOf` makes for a library. */
+const operation = (bodyOf, options) => (library) => {
+  const body = bodyOf(library);
+  const args = options === undefined ? [body] : [options, body];
+  return () => library.withOperation(...args);
+};
+
 /** `runs` is how often the workload is performed, `items` how many work items run each time. Counts are for each operation. */
 export const WORKLOADS = {
   'an operation that defers nothing': {
     runs: 200,
     items: 0,
-    start: ({ withOperation }) => {
-      const body = async () => {};
-      return () => withOperation(body);
-    },
+    start: operation(() => async () => {}),
   },
   'five nested calls, 10 work items': {
     runs: 50,
     items: 10,
-    start: ({ withOperation, defer }) => {
-      const body = () => nested(5, deferring(defer, 10, work));
-      return () => withOperation(body);
-    },
+    start: operation(
+      ({ defer }) =>
+        () =>
+          nested(5, deferring(defer, 10, work)),
+    ),
   },
   'openOperation, run, 3 work items, close': {
     runs: 100,
@@ -51,41 +56,34 @@ export const WORKLOADS = {
     start: ({ openOperation, defer }) => {
       const body = deferring(defer, 3, work);
       return async () => {
-        const operation = openOperation();
-        await operation.run(body);
-        await operation.close();
+        const opened = openOperation();
+        await opened.run(body);
+        await opened.close();
       };
     },
   },
   '1,000 work items': {
     runs: 1,
     items: 1000,
-    start: ({ withOperation, defer }) => {
-      const body = deferring(defer, 1000, work);
-      return () => withOperation(body);
-    },
+    start: operation(({ defer }) => deferring(defer, 1000, work)),
   },
   '1,000 work items, 10 at once': {
     runs: 1,
     items: 1000,
-    start: ({ withOperation, defer }) => {
-      const body = deferring(defer, 1000, slowWork);
-      const options = { concurrency: 10 };
-      return () => withOperation(options, body);
-    },
+    start: operation(({ defer }) => deferring(defer, 1000, slowWork), { concurrency: 10 }),
   },
   '10 tasks with 10 work items, some with options': {
     runs: 5,
     items: 90,
-    start: ({ withOperation, withTask, defer }) => {
+    start: operation(({ withTask, defer }) => {
       const part = async () => {
         deferring(defer, 7, work)();
         defer(work, atTaskEnd);
         // The second replaces the first.
         for (const options of [named, named]) defer(work, options);
       };
-      return () => withOperation(() => Promise.all(Array.from({ length: 10 }, () => withTask('part', part))));
-    },
+      return () => Promise.all(Array.from({ length: 10 }, () => withTask('part', part)));
+    }),
   },
 };
 

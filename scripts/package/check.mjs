@@ -8,11 +8,10 @@ import { bundleForWorkers, bundleWithEsbuild, bundleWithVite } from './bundles.m
 import { anyFailed, check } from './checklist.mjs';
 import { compileForBundlers, compileForNode, compilers, compileTypeTests } from './compilers.mjs';
 import { checkDependencies, DEPENDENCIES } from './dependencies.mjs';
-import { checkBuiltIns, checkLeavesNothingOpen } from './import-effects.mjs';
+import { checkLeavesNothingOpen } from './import-effects.mjs';
 import { checkLoaded } from './loaded.mjs';
 import { install, installPeers, loadEverySubpath, loadWithoutPeers, runProgram } from './project.mjs';
-import { checkStandalone } from './size.mjs';
-import { checkBuild, checkExports, checkFiles, checkPublint, checkTypesResolve, pack } from './tarball.mjs';
+import { checkBuild, checkFiles, checkPublint, checkTypesResolve, pack } from './tarball.mjs';
 
 /** Versions do not wait for each other. */
 const checkTypes = (project) =>
@@ -51,8 +50,6 @@ const checkInstalled = async (project) => {
   await check('an import leaves nothing open, and the process ends by itself', () =>
     checkLeavesNothingOpen(project),
   );
-  await check('the built-in modules that the main entry reaches', () => checkBuiltIns(project));
-  await check('subpaths that do not bring the main entry along', () => checkStandalone(project));
   await checkTypes(project);
   await checkPrograms(project);
 };
@@ -72,7 +69,6 @@ try {
       checkFiles(files),
     );
     await check('files that each subpath loads', checkLoaded);
-    await check('every entry of exports is there and has its types', () => checkExports(files));
     await check('publint, strict', () => checkPublint(tarball));
     // This one takes seconds, and nothing waits for it.
     const resolving = check('are the types wrong, ESM only', () => checkTypesResolve(tarball));

@@ -4,7 +4,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { same } from './checklist.mjs';
 import { filesLoadedBy } from './loaded.mjs';
-import { manifest, subpaths } from './manifest.mjs';
+import { subpaths } from './manifest.mjs';
 import { npm, root, tool } from './run.mjs';
 
 const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -52,29 +52,7 @@ export const checkFiles = async (files) => {
   return { measured: `${files.length} files` };
 };
 
-/** Every way in leads to a file that is there, with types, which come first: the first condition that fits is taken. */
-export const checkExports = (files) => {
-  const wrong = Object.entries(manifest.exports).flatMap(([subpath, target]) => {
-    if (subpath === './package.json') return target === subpath ? [] : [`${subpath} is not itself`];
-    const told = [];
-    if (Object.keys(target).join(' ') !== 'types default') {
-      told.push(`${subpath} has the conditions ${Object.keys(target).join(', ')}, not types, default`);
-    }
-    for (const path of Object.values(target)) {
-      if (!files.includes(path.replace(/^\.\//, '')))
-        told.push(`${subpath} leads to ${path}, which is not there`);
-    }
-    if (target.types !== target.default?.replace(/\.js$/, '.d.ts')) {
-      told.push(`${subpath} has the types of another module`);
-    }
-    return told;
-  });
-  const main = manifest.exports['.'];
-  if (manifest.main !== main.default) wrong.push(`main is not ${main.default}`);
-  if (manifest.types !== main.types) wrong.push(`types is not ${main.types}`);
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
-};
-
+/** Among others that every entry of `exports` leads to a file, and its types come first. */
 export const checkPublint = async (tarball) => {
   const bytes = await readFile(tarball);
   const packed = { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) };

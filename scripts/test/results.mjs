@@ -14,68 +14,50 @@ const REASONS = [
     'of permissions',
     'root runs them, and other users cannot enter this folder',
   ],
-  ['test/process/', 'of Node.js', 'this version is too old'],
+  ['test/process/', 'of whole processes', 'for a newer Node.js'],
 ];
 
 /** Writes results that do not come from Vitest: how many passed, and a text for each failure. */
 export const keepResults = (level, name, passed, failures) => {
-  const failed = failures.map((fullName) => ({ status: 'failed', fullName }));
-  const file = { name, status: failed.length > 0 ? 'failed' : 'passed', assertionResults: failed };
-  const counts = {
-    numPassedTests: passed,
-    numFailedTests: failed.length,
-    numPendingTests: 0,
-    numTodoTests: 0,
-  };
+  const assertionResults = [
+    ...Array.from({ length: passed }, () => ({ status: 'passed' })),
+    ...failures.map((fullName) => ({ status: 'failed', fullName })),
+  ];
+  const success = failures.length === 0;
+  const file = { name, status: success ? 'passed' : 'failed', assertionResults };
   mkdirSync(resultsOf(level), { recursive: true });
-  writeFileSync(
-    join(resultsOf(level), `${name}.json`),
-    JSON.stringify({ ...counts, success: failed.length === 0, testResults: [file] }),
-  );
+  writeFileSync(join(resultsOf(level), `${name}.json`), JSON.stringify({ success, testResults: [file] }));
 };
 
-const UNREADABLE = {
-  numPassedTests: 0,
-  numFailedTests: 1,
-  numPendingTests: 0,
-  numTodoTests: 0,
-  testResults: [],
-};
-
+/**
+ * `skipped` has the file of each test that was skipped, `failures` the texts of the tests that failed, by their file.
+ * @returns {{ name: string, passed: number, failed: number, skipped: string[], failures: { where: string, texts: string[][] }[] }}
+ */
 const read = (folder, path) => {
-  let results = UNREADABLE;
-  const failures = [];
-  try {
-    results = JSON.parse(readFileSync(join(folder, path), 'utf8'));
-  } catch (error) {
-    failures.push({ where: `${path} cannot be read: ${error.message}`, texts: [] });
-  }
-  const skipped = [];
-  let broken = 0;
-  for (const { name, status, message, assertionResults } of results.testResults) {
-    const where = name.replace(root, '');
-    const of = (wanted) => assertionResults.filter((test) => wanted.includes(test.status));
-    skipped.push(...of(['skipped', 'pending', 'todo']).map(() => where));
-    if (status !== 'failed') continue;
-    const failed = of(['failed']).map(({ fullName, failureMessages = [] }) => [fullName, ...failureMessages]);
-    // A file that could not even be read has no tests that failed.
-    if (failed.length === 0) broken++;
-    failures.push({ where, texts: message ? [[message], ...failed] : failed });
-  }
-  let failed = results.numFailedTests + broken;
-  if (results.success === false && failed === 0) {
-    failed = 1;
-    failures.push({ where: 'something failed outside of the tests: see above', texts: [] });
-  }
-  const { numPassedTests: passed, numPendingTests, numTodoTests } = results;
-  return {
-    name: path.replace(/\.json$/, ''),
-    passed,
-    failed,
-    skips: numPendingTests + numTodoTests,
-    skipped,
-    failures,
+  const found = { name: path.replace(/\.json$/, ''), passed: 0, failed: 0, skipped: [], failures: [] };
+  const fail = (where, tests = [[]]) => {
+    found.failed += tests.length;
+    found.failures.push({ where, texts: tests.filter((texts) => texts.length > 0) });
   };
+  try {
+    const { success, testResults } = JSON.parse(readFileSync(join(folder, path), 'utf8'));
+    for (const { name, status, message, assertionResults } of testResults) {
+      const where = name.replace(root, '');
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      const passed = assertionResults.filter((test) => test.status === 'passed');
+      const others = assertionResults.length - failed.length - passed.length;
+      found.passed += passed.length;
+      found.skipped.push(...Array.from({ length: others }, () => where));
+      const texts = failed.map(({ fullName, failureMessages = [] }) => [fullName, ...failureMessages]);
+      // A file that could not even be read has no tests that failed.
+      if (texts.length > 0) fail(where, texts);
+      else if (status === 'failed') fail(where, [[message]]);
+    }
+    if (success === false && found.failed === 0) fail('something failed outside of the tests: see above');
+  } catch (error) {
+    fail(`${path} cannot be read: ${error.message}`);
+  }
+  return found;
 };
 
 /** All results below a folder. */

@@ -5,27 +5,26 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { root } from '../package/built.js';
 
-const nothing = {
-  numPassedTests: 0,
-  numFailedTests: 0,
-  numPendingTests: 0,
-  numTodoTests: 0,
-  testResults: [],
+const times = (count: number, one: object): object[] => Array.from({ length: count }, () => one);
+const ranFile = (name: string, status: string, ...assertionResults: object[]): object => ({
+  name,
+  status,
+  assertionResults,
+});
+const skipped = { status: 'skipped', fullName: 'is skipped' };
+
+const passed = {
+  success: true,
+  testResults: [ranFile('a.test.ts', 'passed', ...times(3, { status: 'passed' }), skipped)],
 };
 const failed = {
-  ...nothing,
-  numPassedTests: 4,
-  numFailedTests: 1,
   success: false,
   testResults: [
-    {
-      name: 'a.test.ts',
+    ranFile('a.test.ts', 'failed', ...times(4, { status: 'passed' }), {
       status: 'failed',
-      assertionResults: [
-        { status: 'passed', fullName: 'is right' },
-        { status: 'failed', fullName: 'is wrong', failureMessages: ['Error: no\n  at here'] },
-      ],
-    },
+      fullName: 'is wrong',
+      failureMessages: ['Error: no\n  at here'],
+    }),
   ],
 };
 
@@ -47,8 +46,6 @@ const close = (files: Record<string, object | string>): { lines: string[]; statu
   const { stdout, status } = spawnSync(process.execPath, [script, keep(files)], { encoding: 'utf8' });
   return { lines: stdout.trim().split('\n'), status };
 };
-
-const passed = { ...nothing, numPassedTests: 3, numPendingTests: 1, success: true };
 
 describe('the closing lines of CI', () => {
   test('sum up both levels, and what was skipped', () => {
@@ -89,6 +86,16 @@ describe('the closing lines of CI', () => {
       { 'test/tests': passed, 'everything/cases on bun': '{' },
       /^✗ everything\/cases on bun: .*cannot be read/,
     ],
+    [
+      'a file that could not be loaded',
+      {
+        'test/tests': {
+          success: false,
+          testResults: [{ ...ranFile('a.test.ts', 'failed'), message: 'no module' }],
+        },
+      },
+      '✗ test/tests: a.test.ts',
+    ],
     ['nothing at all', {}, 'The tests did not run to their end'],
   ])('count %s as a failure', (_what, files, line) => {
     const { lines, status } = close(files);
@@ -106,26 +113,28 @@ describe('the verdict', async () => {
     verdict(readResults(keep(files)), checks, 182_000);
 
   test('counts tests and checks, and says how long they took', () => {
-    expect(judge({ tests: { ...passed, numPassedTests: 2707 } }, { types: true, lint: true })).toBe(
+    const testResults = [ranFile('a.test.ts', 'passed', ...times(2707, { status: 'passed' }))];
+    expect(judge({ tests: { testResults } }, { types: true, lint: true })).toBe(
       '✓ 2,707 tests and 2 checks passed in 3 min 2 s',
     );
   });
 
   test('names what was skipped, and why', () => {
-    const skippedIn = (name: string) => ({
-      name: root + name,
-      status: 'passed',
-      assertionResults: [{ status: 'skipped' }, { status: 'skipped' }],
-    });
-    const testResults = [skippedIn('test/timeline/page/page.test.ts'), skippedIn('test/b.test.ts')];
-    expect(judge({ tests: { ...passed, testResults } }, {})).toBe(
-      '✓ 3 tests and 0 checks passed in 3 min 2 s; skipped: 2 tests of the timeline page (no Chromium), ' +
-        '2 tests of test/b.test.ts (see there)',
+    const testResults = [
+      ranFile(`${root}test/timeline/page/page.test.ts`, 'passed', skipped, skipped),
+      ranFile(`${root}test/b.test.ts`, 'passed', { status: 'passed' }, skipped),
+    ];
+    expect(judge({ tests: { testResults } }, {})).toBe(
+      '✓ 1 test and 0 checks passed in 3 min 2 s; skipped: 2 tests of the timeline page (no Chromium), ' +
+        '1 test of test/b.test.ts (see there)',
     );
   });
 
   test('names every check, file and run that failed', () => {
-    const crashed = { ...passed, success: false };
+    const crashed = {
+      success: false,
+      testResults: [ranFile('b.test.ts', 'passed', ...times(3, { status: 'passed' }))],
+    };
     expect(judge({ 'cases on bun': failed, 'tests on node-22': crashed }, { types: true, lint: false })).toBe(
       '✗ failed: lint, 1 test (a.test.ts), 1 test (something failed outside of the tests: see above); ' +
         '7 tests and 1 check passed in 3 min 2 s',

@@ -19,11 +19,8 @@ const LEVEL = 'everything';
 const LIMIT = 120_000;
 /** Random programs for each property: what a version could change, few of them show as well. */
 const PROGRAMS = '500';
-/**
- * Texts, files and the package depend little on the version, and the examples are programs over what the other tests look at
- * more closely. They are most of the time that all tests take.
- */
-const LEFT_OUT = ['test/docs/**', 'test/examples/**', 'test/package/**'];
+/** Texts, the package and the tools depend little on the version, and the other tests look closer than the examples do. */
+const LEFT_OUT = ['bench', 'cost', 'docs', 'examples', 'package'].map((name) => `test/${name}/**`);
 
 const usage = `Usage: npm run test:runtimes -- [--only NAME]… [--cases] [--whole] [--help]
 
