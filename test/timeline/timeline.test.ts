@@ -245,6 +245,14 @@ describe('timelineToText', () => {
     }
   });
 
+  test('the headline keeps to the width, however many it counts', async () => {
+    const timeline = await recorded(restore);
+    const works = Array.from({ length: 100_000 }, () => timeline.works[0]!);
+    const [headline] = timelineToText({ ...timeline, works }, { width: 40, limit: 1 }).split('\n');
+    expect(headline).toMatch(/^1000 ms: 2 operations.*…$/);
+    expect(headline).toHaveLength(40);
+  });
+
   test('colours are escapes, and the text is the same without them', async () => {
     const timeline = await recorded(restore);
     const colored = timelineToText(timeline, { color: true });

@@ -75,7 +75,7 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
   const barWidth = Math.max(width - labelWidth - others, 10);
   const scale = timeline.duration > 0 ? barWidth / timeline.duration : 0;
 
-  const lines = [headline(timeline)];
+  const lines = [fit(headline(timeline), width).trimEnd()];
   for (const [index, row] of shown.entries()) {
     const { kind, isBad, reason, trace, depth } = row;
     const label = fit(labels[index]!, labelWidth);
