@@ -1,6 +1,10 @@
 import { defer, withOperation, withTask } from 'deferqueue';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { recordTimeline, timelineToText, timelineToTraceEvents } from '../../src/observability/timeline/index.js';
+import {
+  recordTimeline,
+  timelineToText,
+  timelineToTraceEvents,
+} from '../../src/observability/timeline/index.js';
 import type { TextStream, Timeline } from '../../src/observability/timeline/index.js';
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-01-01T00:00:00Z') }));
@@ -154,7 +158,7 @@ describe('recordTimeline', () => {
     const timeline = recording.stop();
     expect(timeline.works).toHaveLength(2);
     expect(timeline.dropped).toBe(3);
-    expect(timelineToText(timeline)).toContain('and 3 works beyond the limit of the recording');
+    expect(timelineToText(timeline)).toContain('and 3 work items beyond the limit of the recording');
   });
 
   test('keeps where a work was deferred, where that is traced', async () => {
@@ -189,7 +193,7 @@ describe('timelineToText', () => {
   test('is a tree with aligned columns and bars', async () => {
     expect(timelineToText(await recorded(restore), { width: 80 })).toBe(
       `
-1000 ms: 2 operations, 1 task, 5 works, 1 failed
+1000 ms: 2 operations, 1 task, 5 work items, 1 failed
 "restore" #1       fulfilled   600 ms  ────────═════════════════
   "index"          ran         200 ms  ············█████████
   "alarm"          skipped          –  ·····················
@@ -275,7 +279,7 @@ describe('timelineToText', () => {
       'and 5 more',
     ]);
     expect(timelineToText(await recorded(async () => undefined))).toBe(
-      '1000 ms: 0 operations, 0 tasks, 0 works',
+      '1000 ms: 0 operations, 0 tasks, 0 work items',
     );
   });
 
