@@ -1,7 +1,7 @@
 import type { Runtime } from './api/runtime.js';
 import { defaultRuntime } from './default-runtime.js';
 
-// Exported one by one with the types of `Runtime`, so that its doc comments reach editors and the reference.
+// Exported one by one with the types of `Runtime`, so that editors and the reference show its doc comments.
 
 /** Runs a function as an operation, and settles after its boundary. @function */
 export const withOperation: Runtime['withOperation'] = defaultRuntime.withOperation;
@@ -17,11 +17,11 @@ export const defer: Runtime['defer'] = defaultRuntime.defer;
 export const use: Runtime['use'] = defaultRuntime.use;
 /** Runs queued work before the boundary. @function */
 export const flush: Runtime['flush'] = defaultRuntime.flush;
-/** Returns the operation that the caller is in. @function */
+/** Returns the current operation of the caller. @function */
 export const currentOperation: Runtime['currentOperation'] = defaultRuntime.currentOperation;
-/** Returns the task that the caller is in. @function */
+/** Returns the current task of the caller. @function */
 export const currentTask: Runtime['currentTask'] = defaultRuntime.currentTask;
-/** Opens no new operation, and waits for the live ones. @function */
+/** Refuses new operations and waits for the live ones. @function */
 export const shutdown: Runtime['shutdown'] = defaultRuntime.shutdown;
 /** Wraps the functions of operations and deferred work. @function */
 export const intercept: Runtime['intercept'] = defaultRuntime.intercept;

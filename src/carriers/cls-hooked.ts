@@ -1,49 +1,49 @@
 import type { ContextCarrier } from '../api/carrier.js';
 import { invalidType } from '../api/invalid-argument.js';
 
-/** What is used of a namespace of cls-hooked. */
+/** What the carrier uses of a cls-hooked namespace. */
 export interface ClsNamespace {
-  /** The innermost context that is entered; `null` outside of all. */
+  /** The innermost entered context; `null` outside all contexts. */
   readonly active: unknown;
-  /** Makes a context inside the active one, and does not enter it. */
+  /** Creates a context inside the active one, without entering it. */
   createContext(): unknown;
-  /** Makes a context the active one. */
+  /** Makes the context the active one. */
   enter(context: never): void;
-  /** Goes back to the context before that one. */
+  /** Makes the previous context the active one again. */
   exit(context: never): void;
 }
 
 type Context = Record<symbol, unknown>;
 
-/** How many contexts may lie inside one another before a new one is made that stands alone. */
-const DEEP = 32;
+/** How many contexts may be nested before a new one is flattened. */
+const MAX_DEPTH = 32;
 
-/** How many of this carrier's contexts one lies in. */
+/** The nesting depth of a context, counted in contexts of this carrier. */
 const DEPTH = Symbol('deferqueue.depth');
 
 /**
- * Lets a namespace of cls-hooked transport the current operation, beside the namespace's own values: for applications
- * that still live on one, and whose callbacks are bound to it with `namespace.bind` or `bindEmitter`.
+ * Carries the current operation in a cls-hooked namespace, next to the values of the namespace. For
+ * applications that still use one and bind their callbacks with `namespace.bind` or `bindEmitter`.
  *
- * Inside an operation the namespace has a context of its own, as in `namespace.run`: it reads what is set around it, and what is
- * set in it is not seen outside. Nothing of it stays behind: neither in the caller, nor on an error that is thrown, nor in the
- * operations that follow.
+ * Inside an operation the namespace has a context of its own, as in `namespace.run`. The context
+ * inherits the values around it, and values set in it are not visible outside. The carrier leaves
+ * nothing behind in the caller, on thrown errors or in later operations.
  *
- * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for what is no namespace.
+ * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) if `namespace` is not a namespace.
  *
  * @example
  * const { withOperation, defer } = createRuntime({ carrier: new ClsHookedCarrier(getNamespace('app')) });
  */
 export class ClsHookedCarrier implements ContextCarrier {
   readonly #namespace: ClsNamespace;
-  /** Two carriers of one namespace do not see each other. */
+  /** Keeps the values of two carriers of one namespace apart. */
   readonly #key = Symbol('deferqueue.current');
 
   constructor(namespace: ClsNamespace) {
     const given = namespace as Partial<ClsNamespace> | null | undefined;
     const methods = [given?.createContext, given?.enter, given?.exit];
     if (!methods.every((method) => typeof method === 'function')) {
-      throw invalidType('namespace', 'a namespace of cls-hooked, as createNamespace() makes it', namespace);
+      throw invalidType('namespace', 'a cls-hooked namespace from createNamespace()', namespace);
     }
     this.#namespace = namespace;
   }
@@ -56,10 +56,11 @@ export class ClsHookedCarrier implements ContextCarrier {
     const namespace = this.#namespace;
     let context = namespace.createContext() as Context;
     const depth = ((context[DEPTH] as number | undefined) ?? 0) + 1;
-    if (depth > DEEP) context = alone(context);
-    context[DEPTH] = depth > DEEP ? 1 : depth;
+    if (depth > MAX_DEPTH) context = flattened(context);
+    context[DEPTH] = depth > MAX_DEPTH ? 1 : depth;
     context[this.#key] = value;
-    // Not `namespace.run`: it writes on what is thrown, which fails with a string and keeps the context with an error.
+    // Not `namespace.run`: it sets a property on what is thrown. That fails for a string, and on an
+    // error it keeps the context alive.
     namespace.enter(context as never);
     try {
       return fn(first, second);
@@ -70,15 +71,16 @@ export class ClsHookedCarrier implements ContextCarrier {
 }
 
 /**
- * A context with all that one reads, and no other behind it. A context has the one that it was made in as its prototype: without
- * this, works that defer works without end would keep every context that there has been, and look through all of them.
+ * Copies all values that a context inherits into a context without a prototype chain. The prototype of
+ * a context is the one that it was created in. Without this, an endless chain of work that defers work
+ * would keep every earlier context alive, and look through all of them.
  */
-const alone = (context: Context): Context => {
-  const around: object[] = [];
+const flattened = (context: Context): Context => {
+  const chain: object[] = [];
   let each: object | null = context;
   while (each !== null && each !== Object.prototype) {
-    around.push(each);
+    chain.push(each);
     each = Object.getPrototypeOf(each) as object | null;
   }
-  return Object.assign({}, ...around.toReversed()) as Context;
+  return Object.assign({}, ...chain.toReversed()) as Context;
 };

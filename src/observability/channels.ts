@@ -2,7 +2,10 @@ import type { Outcome } from '../api/outcome.js';
 import type { OperationReport, WorkReport } from '../api/report.js';
 import type { Deferred, Operation, Task, Work } from '../api/types.js';
 
-/** A work item as subscribers get it: what its function gets and the handle that `defer` returned, in one object. */
+/**
+ * A work item as subscribers receive it. One object is both the argument of its function and the
+ * handle that `defer` returned.
+ */
 export type ObservedWork = Work<unknown> & Deferred;
 
 /** The message of an operation that was opened. */
@@ -57,7 +60,10 @@ export interface EndMessage extends WorkMessage {
 export interface ChannelMessages {
   /** An operation was opened. Its function has not been called. */
   'deferqueue:operation:open': OperationMessage;
-  /** Its function, its tasks and its nested operations have settled. One that is terminated before never gets here. */
+  /**
+   * Its function, its tasks and its nested operations have settled. Not published for an operation
+   * that is terminated before its boundary.
+   */
   'deferqueue:operation:boundary': BoundaryMessage;
   /** It is sealed, and the report is final. */
   'deferqueue:operation:close': CloseMessage;
@@ -76,9 +82,9 @@ export interface ChannelMessages {
 /** The name of a channel of the library. */
 export type ChannelName = keyof ChannelMessages;
 
-/** What is used of a channel of `node:diagnostics_channel`. @internal */
+/** What the library uses of a channel of `node:diagnostics_channel`. @internal */
 export interface Channel<Name extends ChannelName = ChannelName> {
-  /** In workerd it is a function. */
+  /** A function in workerd. */
   readonly hasSubscribers: boolean | ((this: unknown) => boolean);
   publish?(message: ChannelMessages[Name]): void;
 }
@@ -87,11 +93,11 @@ interface Platform {
   getBuiltinModule?(name: string): { channel(name: string): Channel };
 }
 
-// Not imported: some workers have no such module, and no subscribers then.
+// Not imported: some workers lack the module. They have no subscribers.
 const { process } = globalThis as { process?: Platform };
 const diagnostics = process?.getBuiltinModule?.('node:diagnostics_channel');
 
-/** Returns the channel of that name, which all copies of the package share. */
+/** Returns the channel of that name. All copies of the package share it. */
 const channel = <Name extends ChannelName>(name: Name): Channel<Name> =>
   diagnostics?.channel(name) ?? { hasSubscribers: false };
 
@@ -112,13 +118,17 @@ export const workStart = channel('deferqueue:work:start');
 /** @internal */
 export const workEnd = channel('deferqueue:work:end');
 
-/** Whether a channel has subscribers. Ask before a message is made. @internal */
+/** Whether a channel has subscribers. Check it before building a message. @internal */
 export const hasSubscribers = (of: Channel<never>): boolean => {
   const has = of.hasSubscribers;
   return has && (has === true || has.call(of));
 };
 
-/** Publishes a message. What a subscriber throws is an uncaught exception on every runtime, as on Node.js. @internal */
+/**
+ * Publishes a message. What a subscriber throws becomes an uncaught exception on every runtime, as
+ * on Node.js.
+ * @internal
+ */
 export const publish = <Name extends ChannelName>(
   to: Channel<Name>,
   message: ChannelMessages[Name],

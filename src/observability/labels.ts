@@ -1,21 +1,21 @@
-/** Ends of lines, and what a terminal would obey or would turn the rest of the line around for. */
+/** Line ends, control characters of a terminal, and characters that reverse the direction of text. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** A text that stays on its line and leaves a terminal as it is, whoever has chosen it. @internal */
+/** Escapes the text so that it stays on one line and cannot control a terminal. @internal */
 export const printable = (text: string): string =>
   text.replace(CONTROL, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** @internal */
+/** The name as a quoted, printable string. @internal */
 export const quoted = (name: string): string => printable(JSON.stringify(name));
 
-/** Names one of many: `"checkout" #3`, or `#3` where it has no name. @internal */
+/** The name and id, as in `"checkout" #3`, or `#3` without a name. @internal */
 export const labelled = (name: string | null | undefined, id: number): string =>
   name === null || name === undefined ? `#${id}` : `${quoted(name)} #${id}`;
 
-/** Characters of a reason that are shown: it may have a whole document in it. */
+/** How many characters of a reason are shown. An error message may contain a whole document. */
 const LONGEST_REASON = 200;
 
-/** Whatever was thrown, as one line. @internal */
+/** Formats any thrown value as one line. @internal */
 export const reasonText = (reason: unknown): string => {
   let text: string;
   try {

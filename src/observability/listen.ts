@@ -1,14 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ChannelMessages, ChannelName } from './channels.js';
 
-/** One function for each channel that is listened to. @internal */
+/** Listeners, by the name of their channel. @internal */
 export type Listeners = {
   readonly [Name in ChannelName]?: (message: ChannelMessages[Name]) => void;
 };
 
 /**
- * Hears channels of the library, by their names: so whoever listens does not load the runtime. What a listener throws would be an
- * uncaught exception of the process, so it goes to `failed`. Returns what ends it.
+ * Subscribes to channels of the library by name, so that a subscriber does not load the runtime.
+ * `failed` is called with what a listener throws, which would otherwise be an uncaught exception of
+ * the process. Returns a function that unsubscribes all listeners.
  * @internal
  */
 export const listen = (

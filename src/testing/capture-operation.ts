@@ -5,32 +5,39 @@ import { Capture } from './capture.js';
 import { CapturedOperation } from './captured-operation.js';
 import { HeldQueue } from './held-queue.js';
 
-/** Options of `captureOperation`: those of the operation, and what the test wants. */
+/** Options of `captureOperation`: the options of the operation, and two for the test. */
 export interface CaptureOptions extends OperationOptions {
   /**
-   * The outcome that the works see in place of that of `fn`: `failure` is one with an error that says so, where `fn` fulfilled.
+   * The outcome that work items see instead of the outcome of `fn`. If `fn` fulfilled, `failure` uses
+   * the error `The test forces a failure`.
    *
-   * @default what becomes of `fn`
+   * @default the outcome of `fn`
    */
   outcome?: 'success' | 'failure' | undefined;
   /**
-   * The runtime whose functions `fn` uses. Its `defaults` are obeyed but for a `concurrency` among them: give that here.
+   * The runtime whose functions `fn` uses. Its `defaults` apply, except for `concurrency`, which has to
+   * be given here.
    *
-   * @default the one whose functions the package exports
+   * @default the runtime whose functions the package exports
    */
   runtime?: Pick<Runtime, 'withOperation' | 'intercept'> | undefined;
 }
 
 /**
- * Runs `fn` as an operation up to its boundary, and stops there: resolves once `fn`, its tasks and what is nested in it have settled,
- * with what `fn` gave and the works that it deferred, none of which has run. They are run by the library itself, in their
- * contexts and their order, when the test says so. Works of `until: 'task'`, flushed ones and those of operations nested
- * in it run where they would without the capture.
+ * Runs `fn` as an operation up to its boundary and stops there. Resolves with a `CapturedOperation`
+ * once `fn`, its tasks and its nested operations have settled. None of the work that it lists has run
+ * yet.
  *
- * The operation is a root of its own unless `nesting` says `nested`; `order`, `concurrency` and all other options are obeyed, and the report is always a full one. It is alive until its works
- * have been run or discarded: `await using` discards what is left, and so does the fixture for Vitest.
+ * The test decides when the items run. The library itself runs them, in their contexts and their
+ * order. `until: 'task'` work, flushed work and the work of nested operations run as they would
+ * without the capture.
  *
- * Never rejects because of `fn`. Rejects with a `TypeError` or `RangeError` for bad arguments (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * The operation is a new root unless `nesting` is `nested`. All other options apply, including `order`
+ * and `concurrency`, and the report is always `full`. The operation stays alive until its items have
+ * been run or discarded. `await using` and the fixture for Vitest discard what is left.
+ *
+ * A rejection of `fn` does not reject the call. Invalid arguments do, with a `TypeError` or
+ * `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
  *
  * @example
  * await using captured = await captureOperation(() => placeOrder(order));
@@ -52,7 +59,7 @@ export const captureOperation = async <T>(
   if (isLimit && !(concurrency === Infinity || (Number.isInteger(concurrency) && concurrency > 0))) {
     throw invalidRange('options.concurrency', 'a whole number from 1, Infinity or a PQueue', concurrency);
   }
-  // Where it joined another one, it had no boundary to stop at.
+  // A joined operation has no boundary of its own to stop at.
   if (nesting === 'join') throw invalidType('options.nesting', "'nested' or 'detached'", nesting);
   const queue = new HeldQueue(concurrency);
   let capture: Capture | undefined;
@@ -62,10 +69,10 @@ export const captureOperation = async <T>(
     async (operation) => {
       capture = new Capture(operation, queue, runtime);
       result = await settled(() => fn(operation));
-      return seenByWorks(result, outcome);
+      return outcomeForWork(result, outcome);
     },
   );
-  // It is refused before the function is called, or not at all.
+  // Invalid options reject before the function is called, and never after that.
   if (capture === undefined) await ended;
   await capture!.reach(ended);
   return new CapturedOperation(result as Outcome<T>, capture!);
@@ -79,8 +86,8 @@ const settled = async (fn: () => unknown): Promise<Outcome> => {
   }
 };
 
-/** Returns or throws what the operation is to have come to. */
-const seenByWorks = (result: Outcome, forced: CaptureOptions['outcome']): unknown => {
+/** Returns or throws what the work items are to see as the outcome. */
+const outcomeForWork = (result: Outcome, forced: CaptureOptions['outcome']): unknown => {
   if (result.status === 'fulfilled') {
     if (forced === 'failure') throw new Error('The test forces a failure');
     return result.value;

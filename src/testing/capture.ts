@@ -5,10 +5,10 @@ import type { Operation, OperationReport, Runtime, WorkReport } from '../index.j
 import { CapturedWork } from './captured-work.js';
 import type { HeldQueue } from './held-queue.js';
 
-/** Ends of works that have not come to their turn. */
-const TAKEN_BACK: ReadonlySet<string> = new Set(['replaced', 'cancelled', 'promoted']);
+/** The end states of items that left the queue before their turn. */
+const WITHDRAWN: ReadonlySet<string> = new Set(['replaced', 'cancelled', 'promoted']);
 
-/** A work that runs, of a captured operation, and the one that it was called from. */
+/** A running work item of a captured operation, and the one whose function it was called in. */
 interface Running {
   readonly capture: Capture;
   readonly work: { readonly state: string };
@@ -17,7 +17,7 @@ interface Running {
 
 const running = new AsyncLocalStorage<Running>();
 
-/** What hears of the works of one operation, holds them, and breaks those that are to fail. */
+/** Tracks the work items of one operation, holds them, and fails those that the test chose. */
 export class Capture {
   /** The operation. */
   readonly operation: Operation;
@@ -30,7 +30,7 @@ export class Capture {
   #report: OperationReport | undefined;
   #ended: Promise<void> = Promise.resolve();
   #isOver = false;
-  /** The last step that was asked for and has not ended: they come one after the other. */
+  /** The last requested step that has not ended. Steps run one after the other. */
   #stepping: Promise<unknown> | undefined;
   #last: WorkReport | undefined;
   #next: (() => void) | undefined;
@@ -48,14 +48,14 @@ export class Capture {
         },
         'deferqueue:work:start': ({ work }) => this.#known.get(work)?.keepData(),
         'deferqueue:work:end': ({ work, report }) => {
-          if (work.operation !== operation || TAKEN_BACK.has(report.state)) return;
+          if (work.operation !== operation || WITHDRAWN.has(report.state)) return;
           this.#last = report;
           this.#next?.();
         },
         'deferqueue:operation:boundary': ({ operation: at }) => {
           if (at !== operation) return;
           queue.hold();
-          for (const work of this.works) work.keepData();
+          for (const work of this.items) work.keepData();
           this.#reached();
         },
         'deferqueue:operation:close': ({ operation: at, report }) => {
@@ -79,21 +79,21 @@ export class Capture {
     );
   }
 
-  /** Those of the operation itself: not what a twin or the program has taken back, and not what nested operations have. */
-  get works(): CapturedWork[] {
+  /** The items of the operation itself, without withdrawn ones and those of nested operations. */
+  get items(): CapturedWork[] {
     return [...this.#known.values()].filter(
-      ({ work }) => work.operation === this.operation && !TAKEN_BACK.has(work.state),
+      ({ work }) => work.operation === this.operation && !WITHDRAWN.has(work.state),
     );
   }
 
-  /** How many works operations have that are nested in it. */
-  get elsewhere(): number {
+  /** How many items the nested operations have. */
+  get nestedItems(): number {
     return [...this.#known.values()].filter(({ work }) => work.operation !== this.operation).length;
   }
 
-  /** Resolves at the boundary, before any work is run. */
+  /** Resolves at the boundary, before any work runs. */
   async reach(ended: Promise<unknown>): Promise<void> {
-    // What the function rejects with is known; failures of works that nobody has heard of are not.
+    // The test already has the rejection of the function as `outcome`. Other failures are thrown.
     this.#closing = ended.then(
       () => this.#report!,
       (error: unknown) => {
@@ -110,7 +110,7 @@ export class Capture {
     await Promise.race([this.#boundary, this.#ended]);
   }
 
-  /** Lets the next work run. Resolves with what became of it; with nothing, if there is none. */
+  /** Runs the next item. Resolves with its report, or with `undefined` if there is none. */
   step(): Promise<WorkReport | undefined> {
     const refusal = this.#refusal('runNext');
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -129,7 +129,7 @@ export class Capture {
       this.#next = resolve;
     });
     try {
-      // A work that is skipped with nobody to tell it takes no place, and ends before one has to be asked for.
+      // A skipped item without a `discard` function needs no slot, and ends before a job arrives.
       await Promise.race([this.#queue.arrival(), ended]);
       if (this.#last === undefined && this.#queue.step()) await ended;
     } finally {
@@ -138,7 +138,7 @@ export class Capture {
     return this.#last;
   }
 
-  /** Lets all works run, and settles as the operation does. */
+  /** Runs all items, and settles like the operation. */
   release(): Promise<OperationReport> {
     const refusal = this.#refusal('run');
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -146,28 +146,28 @@ export class Capture {
     return this.#closing!;
   }
 
-  /** Cancels what is queued. */
+  /** Cancels the queued items. */
   async discard(): Promise<void> {
     const refusal = this.#refusal('discard');
     if (refusal !== undefined) throw refusal;
-    for (const { work } of this.works) work.cancel();
+    for (const { work } of this.items) work.cancel();
     this.#queue.release();
     await this.#ended;
   }
 
-  /** What is wrong with a call from one of the works. */
+  /** The error of a call from one of the items; `undefined` for any other call. */
   #refusal(what: 'runNext' | 'run' | 'discard'): TypeError | undefined {
     for (let at = running.getStore(); at !== undefined; at = at.from) {
       if (at.capture !== this || at.work.state !== 'running') continue;
       return invalidUse(
-        `${what}() was called from a work of the captured operation, and would wait for itself. Call it in the test`,
+        `${what}() was called from a work item of the captured operation, and would wait for itself. Call it in the test`,
       );
     }
     return undefined;
   }
 }
 
-/** Whether it is that operation, or nested in it at any depth. */
+/** Whether `one` is the operation `other`, or nested in it at any depth. */
 const isWithin = (one: Operation, other: Operation): boolean => {
   for (let at: Operation | undefined = one; at !== undefined; at = at.parent) if (at === other) return true;
   return false;

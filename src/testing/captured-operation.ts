@@ -4,9 +4,9 @@ import { invalidUse } from '../api/invalid-argument.js';
 import type { Capture } from './capture.js';
 import type { CapturedWork } from './captured-work.js';
 
-/** An operation that stands at its boundary, before its works (see `captureOperation`). */
+/** An operation held at its boundary, before its work runs (see `captureOperation`). */
 export class CapturedOperation<T = unknown> implements AsyncDisposable {
-  /** How `fn` settled, whatever outcome the test has forced. */
+  /** How `fn` settled, even if the test forced another outcome. */
   readonly outcome: Outcome<T>;
   readonly #capture: Capture;
 
@@ -16,7 +16,7 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
     this.#capture = capture;
   }
 
-  /** What `fn` returned. Throws its reason, by identity, where it rejected. */
+  /** What `fn` returned. If `fn` rejected, reading this throws the same reason. */
   get value(): T {
     if (this.outcome.status === 'rejected') throw this.outcome.reason;
     return this.outcome.value;
@@ -28,26 +28,27 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
   }
 
   /**
-   * The works of the operation, in the order of their registration: those of its tasks too, those that were flushed and the ones that
-   * works add; not those that were cancelled or replaced by a twin, and not those of nested operations, which have run at their own boundaries.
+   * The work items of the operation, in the order of their registration. The list includes items of its
+   * tasks, flushed items, and items that work items add. It excludes cancelled and replaced items, and
+   * those of nested operations, which have run at their own boundaries.
    */
   get works(): readonly CapturedWork[] {
-    return this.#capture.works;
+    return this.#capture.items;
   }
 
-  /** The works that have not been started. */
+  /** The work items that have not started. */
   get pending(): readonly CapturedWork[] {
     return this.works.filter(({ state }) => state === 'queued');
   }
 
-  /** How many works operations have had that `fn` opened itself: those are not held. */
+  /** How many work items the nested operations of `fn` had. Those items are not held. */
   get nestedWorks(): number {
-    return this.#capture.elsewhere;
+    return this.#capture.nestedItems;
   }
 
   /**
-   * Whether a work was deferred with that name and, if it is given, with `data` that is deeply and strictly equal. `matches` may
-   * compare the data in another way.
+   * Whether a work item with that name was deferred and, if `data` is given, with deeply and strictly
+   * equal data. Pass `matches` to compare the data differently.
    */
   hasDeferred(
     name: string,
@@ -58,10 +59,12 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Makes a work fail in its turn with `error`: its function is not called. `which` is its place among `works`, counted from 0, or its
-   * name, for the first one of it that is queued and not made to fail already. Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) where there is no such work queued.
+   * Makes a work item fail in its turn with `error`. Its function is not called. `which` is the index in
+   * `works`, or a name: of several queued items with that name, the first one that does not yet fail.
+   *
+   * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) if no such item is queued.
    */
-  fail(which: number | string, error: unknown = new Error('The test makes this work fail')): void {
+  fail(which: number | string, error: unknown = new Error('The test makes this work item fail')): void {
     const { works } = this;
     const named = works.filter(({ name, state }) => name === which && state === 'queued');
     const work =
@@ -69,35 +72,45 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
         ? works[which]
         : (named.find(({ failure }) => failure === undefined) ?? named[0]);
     if (work?.state !== 'queued') {
-      const there = works.map(({ name, state }, index) => `${index} ${name ?? '(unnamed)'} (${state})`);
-      throw invalidUse(`No work ${which} is queued. There is: ${there.join(', ') || 'none'}`);
+      const captured = works.map(({ name, state }, index) => `${index} ${name ?? '(unnamed)'} (${state})`);
+      throw invalidUse(`No work item ${which} is queued. Captured: ${captured.join(', ') || 'none'}`);
     }
     work.failWith(error);
   }
 
   /**
-   * Runs all works that are left, in their order and as many at once as the operation's `concurrency` says, and ends the operation.
-   * Settles as the operation does: with the full report, or with the `DeferredWorkError`, whose `report` is the same. Called from one of
-   * the works, it would wait for itself: this, `runNext` and `discard` reject with a `TypeError` there (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+   * Runs the remaining work items in their order, within the operation's `concurrency`, and ends the
+   * operation. Resolves with the full report, or rejects with the `DeferredWorkError` that has it as
+   * `report`.
+   *
+   * `run`, `runNext` and `discard` reject with a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) if a
+   * work item of the operation calls them, because they would wait for that item.
    */
   run(): Promise<OperationReport> {
     return this.#capture.release();
   }
 
   /**
-   * Runs the next work alone. Resolves with what became of it, and rejects only where it is called from a work; with nothing once none is left, and then the operation
-   * has ended. Steps that are asked for together come one after the other. What cannot be told by this is when a skipped work without a `discard` goes: it does as soon as its turn has come.
+   * Runs the next work item alone and resolves with its report. Resolves with `undefined` once no item
+   * is left and the operation has ended. Concurrent calls run one after the other. Rejects only if a
+   * work item calls it, like `run`.
+   *
+   * A skipped item without a `discard` function takes no step of its own. It ends as soon as its turn
+   * has come.
    */
   runNext(): Promise<WorkReport | undefined> {
     return this.#capture.step();
   }
 
-  /** Cancels the works that have not been started, and ends the operation. Resolves when it has ended, and rejects only where it is called from a work. */
+  /**
+   * Cancels the work items that have not started, and ends the operation. Resolves when it has ended.
+   * Rejects only if a work item calls it, like `run`.
+   */
   discard(): Promise<void> {
     return this.#capture.discard();
   }
 
-  /** As `discard`. */
+  /** Calls `discard`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.discard();
   }

@@ -1,10 +1,10 @@
 import type { ObservedWork, Task, WorkReport, WorkState } from '../index.js';
 
-/** A work as a test sees it. */
+/** A work item of a captured operation (see `captureOperation`). */
 export class CapturedWork {
   /** @internal */
   readonly work: ObservedWork;
-  /** What it fails with in place of being run. @internal */
+  /** What the item fails with instead of running. @internal */
   failure: { readonly error: unknown } | undefined;
   #data: unknown;
 
@@ -19,7 +19,7 @@ export class CapturedWork {
     return this.work.name;
   }
 
-  /** The copy of `data` that the work gets, or got: what it has made of it cannot be told apart. */
+  /** The copy of `data` that the item's function receives. It includes changes that the function made. */
   get data(): unknown {
     return this.#data;
   }
@@ -29,22 +29,22 @@ export class CapturedWork {
     return this.work.task;
   }
 
-  /** `queued`, `running`, or the state in which it has ended. */
+  /** `queued`, `running`, or the state in which it ended. */
   get state(): WorkState {
     return this.work.state;
   }
 
-  /** Resolves with what became of the work, and never rejects. */
+  /** Resolves with the report of the item, and never rejects. */
   get settled(): Promise<WorkReport> {
     return this.work.settled;
   }
 
-  /** Makes the work fail in its turn with `error`: its function is not called. */
+  /** Makes the item fail in its turn with `error`. Its function is not called. */
   failWith(error: unknown): void {
     this.failure = { error };
   }
 
-  /** The library lets go of the data when the work has settled; twins may have changed it until it starts. @internal */
+  /** Keeps the data, which the library releases when the item settles. @internal */
   keepData(): void {
     if (this.work.data !== undefined) this.#data = this.work.data;
   }

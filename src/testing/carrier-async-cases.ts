@@ -6,13 +6,13 @@ import { within } from './carrier-call-cases.js';
 import { claim, thrownBy } from './claim.js';
 import type { Check } from './contract.js';
 
-/** Ways to go on later, each of which calls `next` once. */
+/** Kinds of async calls. Each function calls `next` once, later. */
 const LATER: Readonly<Record<string, (next: () => void) => void>> = {
   'a promise': (next) => void Promise.resolve().then(next),
   'a promise that rejects': (next) => void Promise.reject(new Error('expected')).catch(next),
   'a promise that settles later': (next) => void new Promise((resolve) => setTimeout(resolve)).then(next),
   'an object with a method then': (next) => {
-    // oxlint-disable-next-line unicorn/no-thenable -- it is what this case is about
+    // oxlint-disable-next-line unicorn/no-thenable -- the case needs a thenable
     const thenable = { then: (settled: (value: undefined) => void) => settled(undefined) };
     void (async () => {
       await thenable;
@@ -51,11 +51,11 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const seenIn = (carrier: ContextCarrier, later: (next: () => void) => void): Promise<unknown> =>
   new Promise((resolve) => later(() => resolve(carrier.get())));
 
-/** What a carrier carries through async calls. @internal */
+/** Which async calls a carrier carries the value through. @internal */
 export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
   ...Object.fromEntries(
     Object.entries(LATER).map(([name, later]): [string, Check<ContextCarrier>] => [
-      `the value is there after ${name}`,
+      `the value is current after ${name}`,
       async (carrier) => {
         const first = within(carrier, 'first', () => seenIn(carrier, later));
         const second = within(carrier, 'second', () => seenIn(carrier, later));
@@ -65,7 +65,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     ]),
   ),
 
-  'runs that go on at the same time do not mix': async (carrier) => {
+  'concurrent runs do not mix their values': async (carrier) => {
     const seen: unknown[][] = [];
     const runs = [0, 1, 2].map((run) =>
       within(carrier, run, async () => {
@@ -83,7 +83,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     );
   },
 
-  'who awaits a run has its own value afterwards': async (carrier) => {
+  'the caller of an awaited run has its own value afterwards': async (carrier) => {
     await within(carrier, 'outer', async () => {
       await within(carrier, 'inner', async () => {
         await turn();
@@ -96,12 +96,12 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     claim(carrier.get(), undefined);
   },
 
-  'who awaits a run that rejects has its own value, and the very reason': async (carrier) => {
+  'the caller of a run that rejects has its own value and the same reason': async (carrier) => {
     for (const reason of [new Error('expected'), 'text', undefined]) {
       await within(carrier, 'outer', async () => {
         const run = within(carrier, 'inner', async () => {
           await turn();
-          // oxlint-disable-next-line typescript/only-throw-error -- whatever is thrown
+          // oxlint-disable-next-line typescript/only-throw-error -- any value can be thrown
           throw reason;
         });
         const [settled] = await Promise.allSettled([run]);
@@ -112,7 +112,7 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     claim(carrier.get(), undefined);
   },
 
-  'an AsyncResource brings back the value with which it was made, wherever it is entered': async (
+  'an AsyncResource restores the value with which it was created, wherever it is entered': async (
     carrier,
   ) => {
     const made = within(carrier, 'made', () => new AsyncResource('deferqueue.test'));
@@ -145,36 +145,35 @@ export const asyncCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     claim(seen, ['inner', 'made', 'made', undefined, 'inner']);
   },
 
-  'what runs last in the scope of an AsyncResource has the value, and ends with the scope': async (
-    carrier,
-  ) => {
-    const made = within(carrier, 'made', () => new AsyncResource('deferqueue.test'));
-    const seen: unknown[] = [];
-    const look = (): void => void seen.push(carrier.get());
-    const both = (...added: unknown[]): unknown => {
+  'a run that is the last call in the scope of an AsyncResource has the value, and ends with the scope':
+    async (carrier) => {
+      const made = within(carrier, 'made', () => new AsyncResource('deferqueue.test'));
+      const seen: unknown[] = [];
+      const look = (): void => void seen.push(carrier.get());
+      const both = (...added: unknown[]): unknown => {
+        look();
+        setImmediate(look);
+        return added;
+      };
+      const fail = (): never => {
+        throw new Error('expected');
+      };
+      const enter = <R>(fn: (first: number, second: string) => R): R =>
+        made.runInAsyncScope(() => carrier.run('inner', fn, 1, 'two'));
+      await within(carrier, 'outer', async () => {
+        claim(enter(both), [1, 'two']);
+        look();
+        claim(thrownBy(() => enter(fail)) instanceof Error, true);
+        look();
+        made.runInAsyncScope(look);
+        await turn();
+        look();
+      });
       look();
-      setImmediate(look);
-      return added;
-    };
-    const fail = (): never => {
-      throw new Error('expected');
-    };
-    const enter = <R>(fn: (first: number, second: string) => R): R =>
-      made.runInAsyncScope(() => carrier.run('inner', fn, 1, 'two'));
-    await within(carrier, 'outer', async () => {
-      claim(enter(both), [1, 'two']);
-      look();
-      claim(thrownBy(() => enter(fail)) instanceof Error, true);
-      look();
-      made.runInAsyncScope(look);
-      await turn();
-      look();
-    });
-    look();
-    claim(seen, ['inner', 'outer', 'outer', 'made', 'inner', 'outer', undefined]);
-  },
+      claim(seen, ['inner', 'outer', 'outer', 'made', 'inner', 'outer', undefined]);
+    },
 
-  'a chain of runs, each begun in what the last one began, has the value of each': async (carrier) => {
+  'a chain of runs, each started inside the previous one, has the value of each': async (carrier) => {
     const length = 1000;
     const seen: unknown[] = [];
     await new Promise<void>((resolve) => {

@@ -4,17 +4,17 @@ import type { Check } from './contract.js';
 
 type Checks = Readonly<Record<string, Check<ContextCarrier>>>;
 
-/** What runs `fn` with a value, where its two arguments do not matter. @internal */
+/** Runs `fn` with a value and without arguments. @internal */
 export const within = <R>(carrier: ContextCarrier, value: unknown, fn: () => R): R =>
   carrier.run(value, () => fn(), undefined, undefined);
 
-/** How a carrier calls. @internal */
+/** How a carrier calls functions. @internal */
 export const callCases = (create: () => ContextCarrier): Checks => ({
-  'outside of every run there is no value': (carrier) => {
+  'outside every run there is no value': (carrier) => {
     claim(carrier.get(), undefined);
   },
 
-  'run calls the function at once and once, with both arguments, and returns what it returns': (carrier) => {
+  'run calls the function at once and once, with both arguments, and returns its result': (carrier) => {
     const calls: unknown[] = [];
     const result = {};
     const returned = carrier.run(
@@ -30,7 +30,7 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
     claim(returned === result, true);
   },
 
-  'any value is carried as it is': (carrier) => {
+  'any value is carried unchanged': (carrier) => {
     for (const value of [
       {},
       [],
@@ -59,7 +59,7 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
     );
   },
 
-  'the innermost run counts, and after it the one around it': (carrier) => {
+  'the value of the innermost run is current, and after it that of the enclosing run': (carrier) => {
     const seen: unknown[] = [];
     within(carrier, 'outer', () => {
       within(carrier, 'inner', () => seen.push(carrier.get()));
@@ -70,13 +70,13 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
     claim(carrier.get(), undefined);
   },
 
-  'what is thrown comes through as it is, and the value of the caller is back': (carrier) => {
-    const error = new Error('as it is');
+  'an error is thrown unchanged, and the value of the caller is current again': (carrier) => {
+    const error = new Error('unchanged');
     const before = Reflect.ownKeys(error);
     for (const thrown of [error, Object.freeze(new Error('frozen')), 'text', 0, null, undefined]) {
       within(carrier, 'outer', () => {
         const fail = (): never => {
-          // oxlint-disable-next-line typescript/only-throw-error -- whatever is thrown
+          // oxlint-disable-next-line typescript/only-throw-error -- any value can be thrown
           throw thrown;
         };
         claim(
@@ -92,14 +92,14 @@ export const callCases = (create: () => ContextCarrier): Checks => ({
     claim(Reflect.ownKeys(error), before);
   },
 
-  'carriers do not see one another': (carrier) => {
+  'carriers do not see the values of one another': (carrier) => {
     const other = create();
     within(carrier, 'own', () => {
       claim(other.get(), undefined);
-      within(other, 'of the other', () => {
+      within(other, 'other', () => {
         claim(carrier.get(), 'own');
-        claim(other.get(), 'of the other');
-        within(carrier, 'inner', () => claim(other.get(), 'of the other'));
+        claim(other.get(), 'other');
+        within(carrier, 'inner', () => claim(other.get(), 'other'));
       });
       claim(other.get(), undefined);
     });

@@ -7,10 +7,11 @@ import { casesOf } from './contract.js';
 import type { ContractCase } from './contract.js';
 
 /**
- * What a `ContextCarrier` has to do, as cases for the test runner of your choice: how it calls, what it carries through which kinds
- * of async calls, and that a runtime on it keeps its promises. `create` is called for each case, and gives a new carrier.
+ * Returns the contract of `ContextCarrier` as cases for any test runner. They cover how a carrier calls
+ * functions, which async calls it carries the value through, and how a runtime works with it. `create`
+ * is called once for each case and returns a new carrier.
  *
- * Where the garbage collector is exposed (`node --expose-gc`) there are cases about what a carrier keeps, too.
+ * If the garbage collector is exposed (`node --expose-gc`), more cases check what a carrier keeps alive.
  *
  * @example
  * for (const { title, check } of carrierContract(() => new MyCarrier())) test(title, check);

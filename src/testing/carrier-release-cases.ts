@@ -5,11 +5,11 @@ import type { Check } from './contract.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** What a carrier keeps, where `collect` exposes the garbage collector. @internal */
+/** What a carrier keeps alive, if the garbage collector is exposed as `collect`. @internal */
 export const releaseCases = (
   collect: (() => void) | undefined,
 ): Readonly<Record<string, Check<ContextCarrier>>> => {
-  // Workers with an early compatibility date have none.
+  // Workers with an early compatibility date lack `WeakRef`.
   if (collect === undefined || typeof WeakRef === 'undefined') return {};
   const isGone = async (value: WeakRef<object>): Promise<boolean> => {
     for (let turns = 0; turns < 10 && value.deref() !== undefined; turns++) {
@@ -19,7 +19,7 @@ export const releaseCases = (
     return value.deref() === undefined;
   };
   return {
-    'a value is let go of when nothing of its run goes on': async (carrier) => {
+    'a value is released when all that its run started has ended': async (carrier) => {
       const enter = async (): Promise<WeakRef<object>> => {
         const value = { large: Array.from({ length: 1000 }) };
         await within(carrier, value, async () => {
@@ -32,7 +32,7 @@ export const releaseCases = (
       claim(await isGone(value), true);
     },
 
-    'an error that was thrown in a run keeps no value': async (carrier) => {
+    'an error that was thrown in a run keeps no value alive': async (carrier) => {
       const enter = (): [unknown, WeakRef<object>] => {
         const value = { large: Array.from({ length: 1000 }) };
         try {
@@ -50,7 +50,7 @@ export const releaseCases = (
       claim(error instanceof Error, true);
     },
 
-    'a chain of runs, each begun in what the last one began, keeps the last ones only': async (carrier) => {
+    'a chain of runs, each started inside the previous one, keeps only the last values': async (carrier) => {
       let third: WeakRef<object> | undefined;
       let isThirdGone = false;
       await new Promise<void>((resolve, reject) => {
@@ -60,7 +60,7 @@ export const releaseCases = (
           within(carrier, value, () => {
             setImmediate(() => {
               if (link < 200) return next(link + 1);
-              // Still in the chain.
+              // The chain has not ended.
               isGone(third!).then((gone) => {
                 isThirdGone = gone;
                 resolve();

@@ -6,9 +6,9 @@ import type { Check } from './contract.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** That a runtime on the carrier keeps its promises. @internal */
+/** How a runtime works with the carrier. @internal */
 export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
-  'a runtime on it: defer finds its operation through nested async calls, and there is none outside': async (
+  'a runtime with it: defer finds its operation through nested async calls, and none outside': async (
     carrier,
   ) => {
     const { withOperation, defer, currentOperation } = createRuntime({ carrier });
@@ -24,7 +24,7 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     claim(codeOf(thrownBy(() => defer(() => {}))), 'ERR_DEFERQUEUE_NO_OPERATION');
   },
 
-  'a runtime on it: works run in the context of their registration, one at a time and several at once':
+  'a runtime with it: work runs in the context of its registration, one item at a time and concurrently':
     async (carrier) => {
       for (const concurrency of [1, 3, Infinity]) {
         const { withOperation, withTask, defer, currentOperation, currentTask } = createRuntime({ carrier });
@@ -51,30 +51,31 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
       }
     },
 
-  'a runtime on it: works that works defer, and works for the root, are in the operation that runs them':
-    async (carrier) => {
-      const { withOperation, defer, currentOperation } = createRuntime({ carrier });
-      const ran: unknown[] = [];
-      const link = async (left: number): Promise<void> => {
-        await Promise.resolve();
-        ran.push(currentOperation()?.name);
-        if (left > 0) defer(() => link(left - 1));
-      };
-      await withOperation('root', async () => {
-        defer(() => link(2));
-        await withOperation('nested', () => {
-          defer(() => void ran.push(currentOperation()?.name), { until: 'root' });
-          defer(() => link(1));
-        });
+  'a runtime with it: work that work defers, and work for the root, is in the operation that runs it': async (
+    carrier,
+  ) => {
+    const { withOperation, defer, currentOperation } = createRuntime({ carrier });
+    const ran: unknown[] = [];
+    const link = async (left: number): Promise<void> => {
+      await Promise.resolve();
+      ran.push(currentOperation()?.name);
+      if (left > 0) defer(() => link(left - 1));
+    };
+    await withOperation('root', async () => {
+      defer(() => link(2));
+      await withOperation('nested', () => {
+        defer(() => void ran.push(currentOperation()?.name), { until: 'root' });
+        defer(() => link(1));
       });
-      claim(ran, ['nested', 'nested', 'root', 'root', 'root', 'root']);
-    },
+    });
+    claim(ran, ['nested', 'nested', 'root', 'root', 'root', 'root']);
+  },
 
-  'a runtime on it: an operation that was opened by hand is current in what it runs and binds': async (
+  'a runtime with it: an operation from openOperation is current in what it runs and binds': async (
     carrier,
   ) => {
     const { openOperation, currentOperation, defer } = createRuntime({ carrier });
-    const operation = openOperation('by hand');
+    const operation = openOperation('opened');
     const ran: unknown[] = [];
     const bound = operation.bind(() => void defer(() => void ran.push(currentOperation()?.name)));
     claim(currentOperation(), undefined);
@@ -87,10 +88,10 @@ export const runtimeCases: Readonly<Record<string, Check<ContextCarrier>>> = {
     claim(currentOperation(), undefined);
     const { counts } = await operation.close();
     claim(counts.ran, 2);
-    claim(ran, ['by hand', 'in run']);
+    claim(ran, ['opened', 'in run']);
   },
 
-  'a runtime on it: an operation that fails leaves nothing in who awaits it': async (carrier) => {
+  'a runtime with it: an operation that fails leaves no value in its caller': async (carrier) => {
     const { withOperation, defer, currentOperation } = createRuntime({ carrier });
     await withOperation('outer', async () => {
       const failing = withOperation('inner', () => {

@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** What a contract promises does not hold. */
+/** A rule of a contract does not hold. */
 class ContractError extends Error {
   constructor(message: string) {
     super(message);
@@ -8,13 +8,17 @@ class ContractError extends Error {
   }
 }
 
-/** Holds what was found to what has to be, to the letter. Not by `node:assert`, which opens the streams of the process. @internal */
+/**
+ * Throws unless both values are deeply and strictly equal. Not `node:assert`, which opens the streams
+ * of the process.
+ * @internal
+ */
 export const claim = (found: unknown, expected: unknown): void => {
   if (isDeepStrictEqual(found, expected)) return;
   throw new ContractError(`Expected ${inspect(expected)}, got ${inspect(found)}`);
 };
 
-/** What is thrown by `fn`. @internal */
+/** Returns what `fn` throws. @internal */
 export const thrownBy = (fn: () => unknown): unknown => {
   try {
     fn();
@@ -24,12 +28,12 @@ export const thrownBy = (fn: () => unknown): unknown => {
   throw new ContractError('Expected an error, got none');
 };
 
-/** What a promise rejects with. @internal */
+/** Resolves with what the promise rejects with. @internal */
 export const reasonOf = async (promise: Promise<unknown>): Promise<unknown> => {
   const [settled] = await Promise.allSettled([promise]);
   if (settled?.status === 'rejected') return settled.reason as unknown;
   throw new ContractError('Expected a rejection, got none');
 };
 
-/** The code of an error. @internal */
+/** Returns the code of an error. @internal */
 export const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null | undefined)?.code;

@@ -1,15 +1,15 @@
-/** One sentence of a contract, and the check that it holds. */
+/** One rule of a contract, and the check that it holds. */
 export interface ContractCase {
-  /** What holds, in the present tense: fit for the title of a test. */
+  /** The rule in the present tense, for the title of a test. */
   readonly title: string;
-  /** Rejects with an error where it does not hold. */
+  /** Rejects with an error if the rule does not hold. */
   readonly check: () => Promise<void>;
 }
 
-/** What a case does with a fresh instance of what it is about. @internal */
+/** Checks a new instance of the subject. @internal */
 export type Check<Subject> = (subject: Subject) => void | Promise<void>;
 
-/** @internal */
+/** Creates a case of each check. @internal */
 export const casesOf = <Subject>(
   create: () => Subject,
   checks: Readonly<Record<string, Check<Subject>>>,

@@ -2,16 +2,16 @@ import { DeferredWorkError } from '../index.js';
 import type { ChannelMessages, Operation, OperationReport } from '../index.js';
 import { listen } from '../observability/listen.js';
 
-/** What a hook of Vitest gets, as far as it is used here. */
+/** What this hook uses of the context that Vitest passes to it. */
 interface TestContext {
   /** The test. */
   readonly task: {
-    /** How it has gone so far. */
+    /** Its result so far. */
     readonly result?:
       | {
-          /** `fail` once something was thrown. */
+          /** `fail` once an error was thrown. */
           readonly state: string;
-          /** What was thrown, one by one. */
+          /** The errors that were thrown. */
           readonly errors?:
             | readonly {
                 /** Its message. */
@@ -23,7 +23,7 @@ interface TestContext {
   };
 }
 
-/** A work that failed, as the message of a `DeferredWorkError` tells of it. */
+/** A failed work item, as `DeferredWorkError` takes it. */
 interface Failed {
   readonly label: string;
   readonly error: unknown;
@@ -31,9 +31,10 @@ interface Failed {
 }
 
 /**
- * For `beforeEach` of Vitest, which prints what is in a `DeferredWorkError` and not the error itself. Where a test has failed with what a
- * deferred work threw, it gets that error too: in which operation, which works, why, and with `trace: true` where they were
- * deferred. Tests that pass are left alone.
+ * A `beforeEach` hook for Vitest, which prints the errors inside a `DeferredWorkError` but not the error
+ * itself. If a test fails with an error that deferred work threw, the hook adds the
+ * `DeferredWorkError`: the operation, its failed work items, the reasons, and with `trace: true` where
+ * the items were deferred. The hook never changes a test that passes.
  *
  * @example
  * beforeEach(explainFailures);
@@ -44,8 +45,8 @@ export const explainFailures = ({ task }: TestContext): (() => void) => {
     if (report.state !== 'failed' && report.state !== 'timed-out') return;
     const { name, operation } = work;
     const label = name === undefined ? '(unnamed work)' : JSON.stringify(name);
-    const others = failures.get(operation) ?? [];
-    failures.set(operation, [...others, { label, error: report.reason, trace: report.trace }]);
+    const earlier = failures.get(operation) ?? [];
+    failures.set(operation, [...earlier, { label, error: report.reason, trace: report.trace }]);
   };
   const stop = listen({ 'deferqueue:work:end': note }, () => undefined);
   return () => {
@@ -54,14 +55,14 @@ export const explainFailures = ({ task }: TestContext): (() => void) => {
     if (state !== 'fail') return;
     const thrown = new Set(errors.map(({ message }) => message));
     const explained = [...failures]
-      .filter(([, works]) => works.some(({ error }) => thrown.has(messageOf(error))))
-      .map(([operation, works]) => explain(operation, works));
+      .filter(([, items]) => items.some(({ error }) => thrown.has(messageOf(error))))
+      .map(([operation, items]) => explain(operation, items));
     if (explained.length === 1) throw explained[0];
     if (explained.length > 1) throw new AggregateError(explained);
   };
 };
 
-/** The message that Vitest shows of what was thrown. */
+/** The message that Vitest shows for what was thrown. */
 const messageOf = (thrown: unknown): string => {
   try {
     return (thrown as Partial<Error> | undefined)?.message ?? String(thrown);
@@ -70,11 +71,11 @@ const messageOf = (thrown: unknown): string => {
   }
 };
 
-/** An error that Vitest shows as it is, with the stack of the first registration that is known. */
-const explain = ({ id, name }: Operation, works: readonly Failed[]): Error => {
-  const { message } = new DeferredWorkError(works, undefined, { id, name } as OperationReport);
+/** Creates an error that Vitest prints unchanged, with the first known registration stack. */
+const explain = ({ id, name }: Operation, items: readonly Failed[]): Error => {
+  const { message } = new DeferredWorkError(items, undefined, { id, name } as OperationReport);
   const error = Object.assign(new Error(message), { name: 'DeferredWorkError' });
-  const trace = works.find((work) => work.trace !== undefined)?.trace ?? '';
+  const trace = items.find((item) => item.trace !== undefined)?.trace ?? '';
   error.stack = `${error.name}: ${message}\n${trace}`;
   return error;
 };

@@ -1,20 +1,24 @@
 import { invalidType, invalidUse } from '../api/invalid-argument.js';
 
-/** A host as a test plays it: what calls a handler, and keeps the process alive for what it promises (see `fakeHost`). */
+/** A simulated host that calls a handler and waits for its background promises (see `fakeHost`). */
 export interface FakeHost {
-  /** Keeps the host alive until the promise has settled. Throws once the host has ended (`ERR_DEFERQUEUE_INVALID_ARGUMENT`). */
+  /**
+   * Keeps the host alive until the promise has settled. Throws a `TypeError`
+   * (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) once the host has ended.
+   */
   readonly waitUntil: (promise: PromiseLike<unknown>) => void;
   /** How many of the promises have not settled. */
   readonly pending: number;
   /**
-   * The end of the response: waits for all promises, also for those that are added meanwhile, and ends the host. Rejects with an
-   * `AggregateError` of what they were rejected with. A later call returns the same promise.
+   * Waits for all promises, including those added in the meantime, and ends the host. Rejects with an
+   * `AggregateError` of their reasons if any of them rejected. Later calls return the same promise.
    */
   readonly end: () => Promise<void>;
 }
 
 /**
- * Plays the host of a handler, which ends a request when the test says so: give its `waitUntil` to the code in place of the platform's.
+ * Simulates the host of a handler, and ends the request when the test calls `end`. Pass its `waitUntil`
+ * to the code instead of the platform's.
  *
  * @example
  * const host = fakeHost();
@@ -46,7 +50,9 @@ export const fakeHost = (): FakeHost => {
         throw invalidType('promise', 'a promise', promise);
       }
       if (hasEnded)
-        throw invalidUse('waitUntil() was called after the host had ended: nobody waits for it any more');
+        throw invalidUse(
+          'waitUntil() was called after the host had ended, which does not wait for the promise',
+        );
       const followed: Promise<void> = Promise.resolve(promise)
         .then(
           () => undefined,

@@ -1,63 +1,63 @@
 import PQueue from 'p-queue';
 import type { JobQueue } from '../index.js';
 
-/** What a queue runs. */
+/** A job of the queue. */
 type Job = () => PromiseLike<unknown> | undefined;
 
 /**
- * A queue that can be held: its jobs wait then, until each is let go or all are. The drain of an operation that is given it as
- * `concurrency` starts its works as far as this queue lets it.
+ * A queue that can hold its jobs, and release them one by one or all at once. As the `concurrency` of
+ * an operation, it controls when the drain starts each item.
  */
 export class HeldQueue implements JobQueue {
   readonly isPaused = false;
-  readonly #free: JobQueue;
+  readonly #inner: JobQueue;
   readonly #waiting: (() => void)[] = [];
   #isHeld = false;
   #arrived: (() => void) | undefined;
 
-  constructor(free: number | JobQueue) {
-    this.#free = typeof free === 'number' ? new PQueue({ concurrency: free }) : free;
+  constructor(inner: number | JobQueue) {
+    this.#inner = typeof inner === 'number' ? new PQueue({ concurrency: inner }) : inner;
   }
 
   get concurrency(): number {
-    return this.#free.concurrency;
+    return this.#inner.concurrency;
   }
 
   get timeout(): number | undefined {
-    return this.#free.timeout;
+    return this.#inner.timeout;
   }
 
   get size(): number {
-    return this.#waiting.length + this.#free.size;
+    return this.#waiting.length + this.#inner.size;
   }
 
   add(job: Job): Promise<unknown> {
-    if (!this.#isHeld) return this.#free.add(job);
+    if (!this.#isHeld) return this.#inner.add(job);
     return new Promise((resolve, reject) => {
-      this.#waiting.push(() => void this.#free.add(job).then(resolve, reject));
+      this.#waiting.push(() => void this.#inner.add(job).then(resolve, reject));
       this.#arrived?.();
     });
   }
 
-  /** Lets jobs wait from here on. */
+  /** Holds all jobs added from now on. */
   hold(): void {
     this.#isHeld = true;
   }
 
-  /** Lets all jobs go, and those that come. */
+  /** Releases all held jobs. Later jobs are not held. */
   release(): void {
     this.#isHeld = false;
-    for (const go of this.#waiting.splice(0)) go();
+    for (const start of this.#waiting.splice(0)) start();
   }
 
-  /** Lets the job go that waits for longest. Returns whether there was one. */
+  /** Releases the job that was held first. Returns whether there was one. */
   step(): boolean {
-    const go = this.#waiting.shift();
-    go?.();
-    return go !== undefined;
+    const start = this.#waiting.shift();
+    start?.();
+    return start !== undefined;
   }
 
-  /** Resolves when a job waits. */
+  /** Resolves when a job is held. */
   arrival(): Promise<void> {
     if (this.#waiting.length > 0) return Promise.resolve();
     return new Promise((resolve) => {

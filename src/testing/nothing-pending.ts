@@ -1,8 +1,9 @@
 import { format, inspect } from '../observability/inspect/index.js';
 
 /**
- * Throws an error named `AssertionError` that lists what is alive, if any operation is: one that nobody has awaited or closed, with its
- * tasks and its works. What was opened before `deferqueue/testing` was imported is not known.
+ * Throws an error named `AssertionError` if any operation is alive, usually because it was not awaited
+ * or closed. The message lists the operations with their tasks and work items. Operations opened
+ * before `deferqueue/testing` was imported may be missing.
  *
  * @example
  * afterEach(() => assertNothingPending());
@@ -12,6 +13,6 @@ export const assertNothingPending = (): void => {
   if (alive.counts.operations === 0) return;
   const error = new Error(`Expected nothing to be pending, but there is:\n${format(alive)}`);
   Error.captureStackTrace(error, assertNothingPending);
-  // That of node:assert opens stderr when it is loaded, which an import must not do.
+  // Loading node:assert opens stderr, which an import must not do.
   throw Object.assign(error, { name: 'AssertionError', code: 'ERR_ASSERTION' });
 };

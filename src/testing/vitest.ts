@@ -3,13 +3,13 @@ import { CapturedOperation } from './captured-operation.js';
 import { invalidType } from '../api/invalid-argument.js';
 import { assertNothingPending } from './nothing-pending.js';
 
-/** What `expect` offers a matcher, as far as it is used here: Vitest and Jest do. */
+/** What a matcher here uses of its `this`, which Vitest and Jest both provide. */
 interface MatcherState {
-  /** Compares as `toEqual` does. */
+  /** Compares like `toEqual`. */
   readonly equals: (one: unknown, other: unknown) => boolean;
-  /** What matchers print with. */
+  /** Formatting for messages. */
   readonly utils: {
-    /** A value as a text. */
+    /** Formats a value as text. */
     readonly stringify: (value: unknown) => string;
   };
 }
@@ -18,18 +18,22 @@ interface MatcherState {
 interface MatcherResult {
   /** Whether it matches. */
   readonly pass: boolean;
-  /** What is printed where the test fails. */
+  /** Returns the message for a failed expectation. */
   readonly message: () => string;
 }
 
-/** The matchers, as `expect(captured)` has them once they are added: for the types of your own `expect`. */
+/** The types of the matchers, to declare them on your own `expect`. */
 export interface DeferMatchers<R = unknown> {
-  /** Whether a work of that name was deferred and, if `data` is given, with data that equals it; asymmetric matchers may be in it. */
+  /**
+   * Passes if a work item with that name was deferred and, if `data` is given, with equal data.
+   * `data` may contain asymmetric matchers.
+   */
   toHaveDeferred: (name: string, data?: unknown) => R;
 }
 
 /**
- * Matchers for `expect.extend`, of Vitest or Jest. `expect(captured).toHaveDeferred(name, data)` compares as `toEqual` does.
+ * Matchers for `expect.extend` of Vitest or Jest. `expect(captured).toHaveDeferred(name, data)` compares
+ * like `toEqual`.
  *
  * @example
  * expect.extend(deferMatchers);
@@ -43,7 +47,7 @@ export const deferMatchers = {
     ...[name, data]: readonly [name: string, data?: unknown]
   ): MatcherResult {
     if (!(received instanceof CapturedOperation)) {
-      throw invalidType('expect(…)', 'given what captureOperation() resolved with', received);
+      throw invalidType('expect(…)', 'given the result of captureOperation()', received);
     }
     const { works, nestedWorks } = received;
     const pass = received.hasDeferred(name, data, (actual, expected) => this.equals(actual, expected));
@@ -62,21 +66,22 @@ export const deferMatchers = {
   },
 };
 
-/** What the fixtures give to a test. */
+/** The fixtures that a test receives. */
 export interface DeferFixtures {
-  /** As `captureOperation`; what is left at the end of the test is discarded. */
+  /** Like `captureOperation`. Discards the captured operations at the end of the test. */
   captureOperation: typeof captureOperation;
 }
 
-/** What `test.extend` of Vitest takes for one fixture. */
+/** A fixture function for `test.extend` of Vitest. */
 type Fixture<T> = (context: object, use: (value: T) => Promise<void>) => Promise<void>;
 
-/** Tests that have the fixture now: what one of them has open is not what another one has forgotten. */
+/** How many tests use the fixture now. Their operations are not leaks of another test. */
 let tests = 0;
 
 /**
- * Fixtures for `test.extend` of Vitest: `captureOperation`, whose captures are discarded at the end of the test, which then fails if any
- * other operation is alive (see `assertNothingPending`). Of tests that run beside each other, the last one to end looks.
+ * Fixtures for `test.extend` of Vitest. `captureOperation` discards its captures at the end of the test.
+ * The test then fails if any other operation is alive (see `assertNothingPending`). Of concurrent
+ * tests, only the last one to end checks this.
  *
  * @example
  * const test = base.extend(deferFixtures);
@@ -85,7 +90,7 @@ let tests = 0;
  * });
  */
 export const deferFixtures: { [Name in keyof DeferFixtures]: Fixture<DeferFixtures[Name]> } = {
-  // Vitest reads the parameter to know which other fixtures this one needs.
+  // Vitest parses the parameter to find the fixtures that this one depends on.
   // oxlint-disable-next-line eslint/no-empty-pattern
   captureOperation: async ({}, use) => {
     const captures: CapturedOperation[] = [];

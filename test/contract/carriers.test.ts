@@ -42,7 +42,7 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
         },
       };
     },
-    'the value is there after setTimeout',
+    'the value is current after setTimeout',
   ],
   'that forgets to go back': [
     () => {
@@ -55,7 +55,7 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
         },
       };
     },
-    'the innermost run counts, and after it the one around it',
+    'the value of the innermost run is current, and after it that of the enclosing run',
   ],
   'that drops an argument': [
     () => {
@@ -65,7 +65,7 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
         run: (value, fn, first) => storage.run(value, fn, first, undefined as never),
       };
     },
-    'run calls the function at once and once, with both arguments, and returns what it returns',
+    'run calls the function at once and once, with both arguments, and returns its result',
   ],
   'that calls later': [
     () => {
@@ -76,14 +76,14 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
           Promise.resolve().then(() => storage.run(value, fn, first, second)) as never,
       };
     },
-    'any value is carried as it is',
+    'any value is carried unchanged',
   ],
   'that shares its storage with others': [
     (() => {
       const storage = new AsyncLocalStorage<unknown>();
       return () => carrierOf(storage);
     })(),
-    'carriers do not see one another',
+    'carriers do not see the values of one another',
   ],
   'that keeps what it has carried': [
     () => {
@@ -97,7 +97,7 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
         },
       };
     },
-    'a value is let go of when nothing of its run goes on',
+    'a value is released when all that its run started has ended',
   ],
   'that is namespace.runAndReturn of cls-hooked': [
     () => ({
@@ -108,7 +108,7 @@ const MISTAKEN: Readonly<Record<string, readonly [create: () => ContextCarrier, 
           return fn(first, second);
         }),
     }),
-    'what is thrown comes through as it is, and the value of the caller is back',
+    'an error is thrown unchanged, and the value of the caller is current again',
   ],
 };
 

@@ -143,7 +143,7 @@ describe('a runtime that a namespace carries', () => {
       );
     }
     expect(() => new ClsHookedCarrier(undefined as never)).toThrow(
-      'Expected `namespace` to be a namespace of cls-hooked, as createNamespace() makes it, got undefined',
+      'Expected `namespace` to be a cls-hooked namespace from createNamespace(), got undefined',
     );
   });
 });

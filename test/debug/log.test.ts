@@ -51,7 +51,7 @@ describe('the log', () => {
       '  "checkout" #1, task "files" #1 opened',
       '  #2 opened',
       '  #2 boundary after _ ms, fulfilled',
-      '  #2 closed after _ ms, no works',
+      '  #2 closed after _ ms, no work items',
       '  "checkout" #1, task "files" #1 closed after _ ms, fulfilled',
       '"checkout" #1 boundary after _ ms, fulfilled',
       '  "checkout" #1, work "mail" #1 started, waited _ ms',

@@ -53,7 +53,7 @@ describe('examples/inspect', () => {
     program.signalOne('SIGUSR2');
     const lines = (await program.until('  work ')).slice(1);
     expect(lines).toEqual([
-      '1 operation, 0 tasks, 1 work running, 0 queued',
+      '1 operation, 0 tasks, 1 work item running, 0 queued',
       expect.stringMatching(/^"POST \/orders" #1, draining, \d+.* old$/),
       expect.stringMatching(/^ {2}work "receipt 1", running for \d+.*, registered \d+.* ago$/),
     ]);

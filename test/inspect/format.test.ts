@@ -51,7 +51,7 @@ describe('format', () => {
         { operations: 4, tasks: 1, queued: 38, running: 1 },
       ),
     );
-    expect(text).toBe(`4 operations, 1 task, 1 work running, 38 queued
+    expect(text).toBe(`4 operations, 1 task, 1 work item running, 38 queued
 "POST /orders" #7, draining, 12.3 s old
   task "files" #3, draining, 1 min 1 s old
   and 1 more task
@@ -59,7 +59,7 @@ describe('format', () => {
     at one
     at two
   work (unnamed) of task #3, queued for 999 ms
-  and 37 more works
+  and 37 more work items
   #8, open, 2 h 5 min old
 "of one that is not listed" #9, open, 0 ms old
 and 1 more operation`);
@@ -84,7 +84,7 @@ and 1 more operation`);
   test('tells an operation once, whatever the numbers say', () => {
     const twice = [operation({ id: 1, name: 'one' }), operation({ id: 1, parent: 1, name: 'two' })];
     expect(format(state(twice)).split('\n')).toEqual([
-      '2 operations, 0 tasks, 0 works running, 0 queued',
+      '2 operations, 0 tasks, 0 work items running, 0 queued',
       '"one" #1, open, 0 ms old',
       '  "two" #1, open, 0 ms old',
     ]);

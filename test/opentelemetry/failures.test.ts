@@ -132,7 +132,10 @@ describe('a failure', () => {
     void runtime.withOperation('hangs', () => never);
     await runtime.shutdown({ grace: 1 });
     const { status, attributes } = telemetry.span('operation hangs');
-    expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'It was cut short before its boundary' });
+    expect(status).toEqual({
+      code: SpanStatusCode.ERROR,
+      message: 'The operation was terminated before its boundary',
+    });
     expect(attributes['error.type']).toBe('cut_short');
     expect(shutdown).not.toBe(runtime.shutdown);
   });
@@ -189,7 +192,7 @@ describe('a telemetry that throws', () => {
     });
     expect([value, ran]).toEqual([7, 1]);
     expect(error.mock.calls).toEqual([
-      ['deferqueue: deferqueue:operation:open could not be told', new Error('no telemetry')],
+      ['deferqueue: deferqueue:operation:open could not be recorded', new Error('no telemetry')],
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** A promise that the test settles itself: tests wait for what they open, never for time. */
+/** A promise that the test settles, so that tests wait for events and never for time. */
 export interface Gate<T = void> {
   readonly passed: Promise<T>;
   open(value: T): void;
@@ -15,10 +15,10 @@ export const gate = <T = void>(): Gate<T> => {
   return { passed, open, fail };
 };
 
-/** Lets everything run that is ready to run, without timers. */
+/** Waits until all queued microtasks have run, without timers. */
 export const settleMicrotasks = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 };
 
-/** One turn of the event loop. */
+/** Waits for one turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -2,8 +2,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ChannelMessages } from 'deferqueue';
 import { afterEach } from 'vitest';
 
-// Every test of the suite is held to G19 and G22 here: an item ends once, in one state, and when an operation is
-// sealed, its counts add up to what was registered and nothing is queued.
+// Checks G19 and G22 in every test of the suite. An item ends once, in one state. When an operation is
+// sealed, its counts add up to the registered items, and nothing is queued.
 const wrong: string[] = [];
 
 subscribe('deferqueue:operation:close', (message) => {

@@ -2,7 +2,8 @@ import { createNamespace } from 'cls-hooked';
 import { ClsHookedCarrier } from '../../src/carriers/cls-hooked.js';
 import { createRuntime } from '../../src/create-runtime.js';
 
-// Makes the default runtime before the package does, as another copy of it would: so the tests of the guarantees run over cls-hooked.
+// Creates the default runtime before the package does, as another copy of the package would. The tests
+// of the guarantees then run over cls-hooked.
 const shared = globalThis as { [key: symbol]: unknown };
 shared[Symbol.for('deferqueue.shared')] ??= {
   contract: 1,

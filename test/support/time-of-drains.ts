@@ -5,22 +5,22 @@ interface Clock {
   began: number | undefined;
 }
 
-/** One for the thread: where files share the modules that they test, this one may be there more than once. */
+/** One clock for each thread: where test files share modules, this module may be loaded more than once. */
 const shared = globalThis as { [key: symbol]: Clock | undefined };
 const clock = (shared[Symbol.for('deferqueue.test.clock')] ??= { time: 1000, began: undefined });
 
 /**
- * The clock by which a drain judges whether it has held the event loop for too long (G10). It stands still unless a test says
- * otherwise: on a machine that stands still for 10 ms between two works a drain waits for a turn, and that would change the order
- * that other tests are about.
+ * The clock that a drain uses to decide whether it has held the event loop for too long (G10). It is
+ * stopped unless a test starts it. With the real clock, a machine that pauses for 10 ms between two
+ * items would make the drain yield, which changes the order that other tests check.
  */
 export const timeOfDrains = (): number =>
   clock.began === undefined ? clock.time : clock.time + now() - clock.began;
 
-/** As though the thread had been kept busy for so many milliseconds. */
+/** Advances the clock, as if the thread had been busy for this many milliseconds. */
 export const busy = (milliseconds: number): void => void (clock.time += milliseconds);
 
-/** For `beforeEach`: the clock goes on as the real one does, until the test is over. */
+/** For `beforeEach`: the clock advances with the real one until the test has ended. */
 export const letTimeGoOn = (): (() => void) => {
   clock.began = now();
   return () => {

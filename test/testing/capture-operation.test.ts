@@ -235,7 +235,10 @@ describe('captureOperation', () => {
     captured.fail('c');
     const failed = await captured.run().catch((reason: unknown) => reason);
     expect(failed).toBeInstanceOf(DeferredWorkError);
-    expect((failed as DeferredWorkError).errors).toEqual([error, new Error('The test makes this work fail')]);
+    expect((failed as DeferredWorkError).errors).toEqual([
+      error,
+      new Error('The test makes this work item fail'),
+    ]);
     expect(ran).toEqual(['a', 'd']);
     expect(captured.works.map(({ state }) => state)).toEqual(['ran', 'failed', 'failed', 'ran']);
   });
@@ -265,7 +268,7 @@ describe('captureOperation', () => {
 
   test('fail names what there is where there is no such work', async () => {
     await using captured = await captureOperation(() => void defer(() => undefined, { name: 'mail' }));
-    expect(() => captured.fail('index')).toThrow(/No work index is queued. There is: 0 mail \(queued\)/);
+    expect(() => captured.fail('index')).toThrow(/No work item index is queued. Captured: 0 mail \(queued\)/);
     expect(() => captured.fail(1)).toThrow(
       expect.objectContaining({ code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT' }),
     );
@@ -382,7 +385,7 @@ describe('captureOperation', () => {
       const refused = expect.objectContaining({
         name: 'TypeError',
         code: 'ERR_DEFERQUEUE_INVALID_ARGUMENT',
-        message: `${method}() was called from a work of the captured operation, and would wait for itself. Call it in the test`,
+        message: `${method}() was called from a work item of the captured operation, and would wait for itself. Call it in the test`,
       }) as unknown;
       expect(seen.slice(0, 2)).toEqual([refused, refused]);
       expect(seen[2]).not.toBeInstanceOf(Error);

@@ -8,9 +8,9 @@ import { madeTimeline } from './page/made-timeline.js';
 
 describe.each([timelineToHtml, timelineToText, timelineToTraceEvents])('%o', (render) => {
   test.each([
-    [undefined, 'Expected `timeline` to be what a recording gave, got undefined'],
-    [{ operations: [] }, 'Expected `timeline` to be what a recording gave, got an instance of Object'],
-    [{ ...madeTimeline(1), version: 2 }, 'Expected `timeline.version` to be 1, which'],
+    [undefined, 'Expected `timeline` to be a timeline from a recording, got undefined'],
+    [{ operations: [] }, 'Expected `timeline` to be a timeline from a recording, got an instance of Object'],
+    [{ ...madeTimeline(1), version: 2 }, 'Expected `timeline.version` to be 1, the only version'],
   ])('refuses what is no timeline that it knows: %#', (timeline, told) => {
     expect(() => render(timeline as never)).toThrow(
       expect.objectContaining({

@@ -158,7 +158,7 @@ describe('recordTimeline', () => {
     const timeline = recording.stop();
     expect(timeline.works).toHaveLength(2);
     expect(timeline.dropped).toBe(3);
-    expect(timelineToText(timeline)).toContain('and 3 works beyond the limit of the recording');
+    expect(timelineToText(timeline)).toContain('and 3 work items beyond the limit of the recording');
   });
 
   test('keeps where a work was deferred, where that is traced', async () => {
@@ -193,7 +193,7 @@ describe('timelineToText', () => {
   test('is a tree with aligned columns and bars', async () => {
     expect(timelineToText(await recorded(restore), { width: 80 })).toBe(
       `
-1000 ms: 2 operations, 1 task, 5 works, 1 failed
+1000 ms: 2 operations, 1 task, 5 work items, 1 failed
 "restore" #1       fulfilled   600 ms  ────────═════════════════
   "index"          ran         200 ms  ············█████████
   "alarm"          skipped          –  ·····················
@@ -249,6 +249,14 @@ describe('timelineToText', () => {
     }
   });
 
+  test('the headline keeps to the width, however many it counts', async () => {
+    const timeline = await recorded(restore);
+    const works = Array.from({ length: 100_000 }, () => timeline.works[0]!);
+    const [headline] = timelineToText({ ...timeline, works }, { width: 40, limit: 1 }).split('\n');
+    expect(headline).toMatch(/^1000 ms: 2 operations.*…$/);
+    expect(headline).toHaveLength(40);
+  });
+
   test('colours are escapes, and the text is the same without them', async () => {
     const timeline = await recorded(restore);
     const colored = timelineToText(timeline, { color: true });
@@ -271,7 +279,7 @@ describe('timelineToText', () => {
       'and 5 more',
     ]);
     expect(timelineToText(await recorded(async () => undefined))).toBe(
-      '1000 ms: 0 operations, 0 tasks, 0 works',
+      '1000 ms: 0 operations, 0 tasks, 0 work items',
     );
   });
 

@@ -6,17 +6,17 @@ import { labelled, printable, reasonText } from '../labels.js';
 import { listen } from '../listen.js';
 import type { Listeners } from '../listen.js';
 
-/** Where the log goes. */
+/** Options of `startLog`. */
 export interface LogOptions {
-  /** Gets each line, without a line feed. */
+  /** Called with each line, without a line feed. */
   readonly write: (line: string) => void;
-  /** Whether the lines have the escapes of a terminal's colours. Asked when there is something to write. */
+  /** Whether the lines contain terminal colour escapes. Called only when there is a line to write. */
   readonly colors: () => boolean;
 }
 
-/** What the log knows of a work, from its registration to its end. */
-interface Course {
-  /** Counted up in the order of registration: unnamed works are told apart by it. */
+/** What the log keeps of a work item, from its registration to its end. */
+interface ItemRecord {
+  /** Counts up in the order of registration. It distinguishes unnamed items. */
   readonly number: number;
   readonly registered: number;
   readonly operation: number;
@@ -27,23 +27,23 @@ interface Course {
 const SGR = { dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
 type Color = keyof typeof SGR;
 
-/** Logs a line for each message of the channels, and never throws. Returns what ends it. */
+/** Logs a line for each message and never throws. Returns a function that stops the log. */
 export const startLog = ({ write, colors }: LogOptions): (() => void) => {
   const opened = new WeakMap<Operation | Task, number>();
-  const courses = new WeakMap<ObservedWork, Course>();
-  let works = 0;
+  const records = new WeakMap<ObservedWork, ItemRecord>();
+  let items = 0;
   let writing = false;
 
   const paint = (color: Color, text: string): string =>
     colors() ? `\u001B[${SGR[color][0]}m${text}\u001B[${SGR[color][1]}m` : text;
 
-  const log = (now: number, depth: number, who: string, what: string): void => {
+  const log = (now: number, depth: number, subject: string, what: string): void => {
     const time = `deferqueue ${now.toFixed(1).padStart(9)} ms`;
-    // A console of the program's own may work with operations itself, which would go on for ever.
+    // A console that the program replaced may open operations itself. Logging those would never end.
     if (writing) return;
     writing = true;
     try {
-      write(`${paint('dim', time)}  ${'  '.repeat(depth)}${who} ${what}`);
+      write(`${paint('dim', time)}  ${'  '.repeat(depth)}${subject} ${what}`);
     } finally {
       writing = false;
     }
@@ -55,25 +55,30 @@ export const startLog = ({ write, colors }: LogOptions): (() => void) => {
   const inTask = (operation: Operation, task: Task | undefined): string =>
     task === undefined ? nameOf(operation) : `${nameOf(operation)}, task ${nameOf(task)}`;
 
-  const courseOf = (work: ObservedWork, now: number, trace?: string): Course => {
-    const known = courses.get(work);
+  const recordOf = (work: ObservedWork, now: number, trace?: string): ItemRecord => {
+    const known = records.get(work);
     if (known !== undefined) return known;
     const { id: operation } = work.operation;
-    const course: Course = { number: ++works, registered: now, operation, trace, started: undefined };
-    courses.set(work, course);
-    return course;
+    const record: ItemRecord = { number: ++items, registered: now, operation, trace, started: undefined };
+    records.set(work, record);
+    return record;
   };
 
-  const logWork = (now: number, work: ObservedWork, { number, operation }: Course, what: string): void => {
+  const logWork = (
+    now: number,
+    work: ObservedWork,
+    { number, operation }: ItemRecord,
+    what: string,
+  ): void => {
     const name = nameOf({ name: work.name, id: number });
     const promoted = operation === work.operation.id ? '' : ` (promoted from #${operation})`;
     const depth = depthOf(work.operation) + 1;
     log(now, depth, `${inTask(work.operation, work.task)}, work ${name}${promoted}`, what);
   };
 
-  /** How long something has been open: nothing is told of what was opened before the log began. */
-  const since = (who: Operation | Task, now: number): string => {
-    const at = opened.get(who);
+  /** How long it has been open. Empty for an operation or task opened before the log started. */
+  const since = (subject: Operation | Task, now: number): string => {
+    const at = opened.get(subject);
     return at === undefined ? '' : ` after ${ms(now - at)}`;
   };
 
@@ -108,27 +113,27 @@ export const startLog = ({ write, colors }: LogOptions): (() => void) => {
     },
     'deferqueue:work:register': ({ work, trace }) => {
       const now = performance.now();
-      logWork(now, work, courseOf(work, now, trace), `registered${placeOf(trace, ' at ')}`);
+      logWork(now, work, recordOf(work, now, trace), `registered${siteOf(trace, ' at ')}`);
     },
     'deferqueue:work:start': ({ work }) => {
       const now = performance.now();
-      const course = courseOf(work, now);
-      course.started = now;
-      logWork(now, work, course, `started, waited ${ms(now - course.registered)}`);
+      const record = recordOf(work, now);
+      record.started = now;
+      logWork(now, work, record, `started, waited ${ms(now - record.registered)}`);
     },
     'deferqueue:work:end': ({ work, report }) => {
       const now = performance.now();
-      const course = courseOf(work, now);
-      const { started = now, registered, trace } = course;
+      const record = recordOf(work, now);
+      const { started = now, registered, trace } = record;
       const time =
-        course.started === undefined ? `waited ${ms(now - registered)}` : `took ${ms(now - started)}`;
+        record.started === undefined ? `waited ${ms(now - registered)}` : `took ${ms(now - started)}`;
       const reason = 'reason' in report ? `: ${reasonText(report.reason)}` : '';
-      const place = BAD.has(report.state) ? placeOf(trace, ', registered at ') : '';
-      logWork(now, work, course, `${paint(colorOf(report), report.state)}, ${time}${reason}${place}`);
+      const site = BAD.has(report.state) ? siteOf(trace, ', registered at ') : '';
+      logWork(now, work, record, `${paint(colorOf(report), report.state)}, ${time}${reason}${site}`);
     },
   };
 
-  // A line that cannot be written is only not written: there is nobody to tell.
+  // A line that cannot be written is dropped.
   return listen(listeners, () => undefined);
 };
 
@@ -147,13 +152,13 @@ const depthOf = ({ parent }: Operation): number => {
 
 const ms = (duration: number): string => `${duration.toFixed(1)} ms`;
 
-/** The first frame of a trace. */
-const placeOf = (trace: string | undefined, before: string): string => {
+/** The first frame of a trace, after `before`. */
+const siteOf = (trace: string | undefined, before: string): string => {
   const frame = /at (.+)/.exec(trace ?? '')?.[1];
   return frame === undefined ? '' : before + printable(frame);
 };
 
 const countsOf = (counts: EndCounts): string => {
-  const told = Object.entries(counts).filter(([, count]) => count > 0);
-  return told.map(([state, count]) => `${count} ${state}`).join(', ') || 'no works';
+  const nonZero = Object.entries(counts).filter(([, count]) => count > 0);
+  return nonZero.map(([state, count]) => `${count} ${state}`).join(', ') || 'no work items';
 };

@@ -2,8 +2,8 @@ import { labelled, printable, quoted } from '../labels.js';
 import type { LiveOperation, LiveState, LiveTask, LiveWork } from './live-state.js';
 
 /**
- * The state as a text for people: a tree of operations, with their tasks, their works and how old each one is. Each has a line
- * of its own, and what the state leaves out is counted. It has no line feed at its end.
+ * Formats the state as readable text: a tree of operations with their tasks and work items, one line
+ * each, with ages. What the state leaves out is counted. The text does not end with a line feed.
  *
  * @example
  * console.error(format(inspect()));
@@ -12,7 +12,7 @@ export const format = ({ counts, operations }: LiveState): string => {
   const { tasks, running, queued } = counts;
   if (counts.operations === 0) return 'no operations';
   const lines = [
-    `${numbered(counts.operations, 'operation')}, ${numbered(tasks, 'task')}, ${numbered(running, 'work')} running, ${queued} queued`,
+    `${numbered(counts.operations, 'operation')}, ${numbered(tasks, 'task')}, ${numbered(running, 'work item')} running, ${queued} queued`,
   ];
   const children = new Map<number | null, LiveOperation[]>();
   const listed = new Set(operations.map(({ id }) => id));
@@ -22,15 +22,15 @@ export const format = ({ counts, operations }: LiveState): string => {
     if (siblings === undefined) children.set(parent, [operation]);
     else siblings.push(operation);
   }
-  const told = new Set<LiveOperation>();
-  const tell = (operation: LiveOperation, indent: string): void => {
-    // Copies of the package that do not share a runtime count for themselves, so a number may be there twice.
-    if (told.has(operation)) return;
-    told.add(operation);
+  const visited = new Set<LiveOperation>();
+  const append = (operation: LiveOperation, indent: string): void => {
+    // Ids repeat if copies of the package do not share a runtime.
+    if (visited.has(operation)) return;
+    visited.add(operation);
     lines.push(...linesOf(operation).map((line) => indent + line));
-    for (const child of children.get(operation.id) ?? []) tell(child, `${indent}  `);
+    for (const child of children.get(operation.id) ?? []) append(child, `${indent}  `);
   };
-  for (const root of children.get(null) ?? []) tell(root, '');
+  for (const root of children.get(null) ?? []) append(root, '');
   lines.push(...more(counts.operations - operations.length, 'operation'));
   return lines.join('\n');
 };
@@ -40,7 +40,7 @@ const linesOf = ({ id, name, state, ageMs, counts, tasks, works }: LiveOperation
   ...tasks.map((task) => `  ${lineOf(task)}`),
   ...more(counts.tasks - tasks.length, 'task').map((line) => `  ${line}`),
   ...works.flatMap(workLines).map((line) => `  ${line}`),
-  ...more(counts.running + counts.queued - works.length, 'work').map((line) => `  ${line}`),
+  ...more(counts.running + counts.queued - works.length, 'work item').map((line) => `  ${line}`),
 ];
 
 const lineOf = ({ id, name, state, ageMs }: LiveTask): string =>

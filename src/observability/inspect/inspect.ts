@@ -2,13 +2,13 @@ import { invalidRange, invalidType, invalidUse } from '../../api/invalid-argumen
 import type { Operation, Task } from '../../api/types.js';
 import type { ObservedWork } from '../channels.js';
 import type { LiveOperation, LiveState, LiveTask, LiveWork } from './live-state.js';
-import { clock, lives, registered, started, traces } from './watch.js';
+import { clock, liveOperations, registered, started, traces } from './watch.js';
 
 /** Options of `inspect`. */
 export interface InspectOptions {
   /**
-   * How many operations are listed, and how many tasks and works of each: a whole number from 0, or `Infinity`. The
-   * counts are those of all.
+   * How many operations are listed, and how many tasks and work items of each: a whole number from
+   * 0, or `Infinity`. The counts always cover all of them.
    *
    * @default 100
    */
@@ -16,11 +16,14 @@ export interface InspectOptions {
 }
 
 /**
- * What is alive now: operations that have not been closed, their tasks, and the works that are queued or run, each with its
- * age. Importing the module starts the watch, so import it where the program begins: what was registered before that is not
- * listed, and what was opened before that has its age from the first that was heard of it.
+ * Returns what is alive now: operations that have not been closed, their tasks, and their queued and
+ * running work items, each with its age.
  *
- * Throws a `TypeError` or `RangeError` for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * Importing the module starts the watch, so import it at the start of the program. Work items
+ * registered before that are not listed. Operations opened before that are listed from their first
+ * message on, and their age counts from there.
+ *
+ * Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for invalid options.
  *
  * @example
  * response.end(JSON.stringify(inspect({ limit: 20 })));
@@ -29,25 +32,25 @@ export const inspect = (options: InspectOptions = {}): LiveState => {
   const limit = limitOf(options);
   const now = clock();
   const found = new Map<Operation, Found>();
-  // The oldest have the smallest numbers, also where one was heard of late.
-  for (const operation of [...lives.keys()].toSorted((one, other) => one.id - other.id)) {
-    found.set(operation, { running: 0, queued: 0, works: [] });
+  // Ids follow the order of opening, which the order of first messages may not.
+  for (const operation of [...liveOperations.keys()].toSorted((one, other) => one.id - other.id)) {
+    found.set(operation, { running: 0, queued: 0, items: [] });
   }
   const counts = { operations: found.size, tasks: 0, queued: 0, running: 0 };
-  // A promoted work belongs to another operation than at first, so that is asked of each one here.
+  // Read `work.operation` here: promotion changes it.
   const count = (work: ObservedWork, state: 'running' | 'queued'): void => {
     const owner = found.get(work.operation);
     if (owner === undefined || work.state !== state) return;
     counts[state]++;
     owner[state]++;
-    if (owner.works.length < limit) owner.works.push(work);
+    if (owner.items.length < limit) owner.items.push(work);
   };
   for (const work of started.keys()) count(work, 'running');
   for (const work of registered.keys()) count(work, 'queued');
 
   const operations: LiveOperation[] = [];
   for (const [operation, owned] of found) {
-    const { since, tasks } = lives.get(operation)!;
+    const { since, tasks } = liveOperations.get(operation)!;
     counts.tasks += tasks?.size ?? 0;
     if (operations.length < limit) {
       operations.push(liveOperation(operation, owned, now, since, tasks, limit));
@@ -56,11 +59,11 @@ export const inspect = (options: InspectOptions = {}): LiveState => {
   return { counts, operations };
 };
 
-/** What an operation has; `works` are no more than the limit. */
+/** The counts of an operation and its listed work items, up to the limit. */
 interface Found {
   running: number;
   queued: number;
-  readonly works: ObservedWork[];
+  readonly items: ObservedWork[];
 }
 
 const limitOf = (options: InspectOptions): number => {
@@ -78,7 +81,7 @@ const limitOf = (options: InspectOptions): number => {
 
 const liveOperation = (
   operation: Operation,
-  { running, queued, works }: Found,
+  { running, queued, items }: Found,
   now: number,
   since: number,
   tasks: ReadonlyMap<Task, number> = new Map(),
@@ -93,7 +96,7 @@ const liveOperation = (
   tasks: Array.from(tasks)
     .slice(0, limit)
     .map(([task, at]) => liveTask(task, now - at)),
-  works: works.map((work) => liveWork(work, now)),
+  works: items.map((work) => liveWork(work, now)),
 });
 
 const liveTask = (task: Task, ageMs: number): LiveTask => ({

@@ -1,20 +1,23 @@
-/** What is alive: plain data that goes through `JSON.stringify`. It has names and no `data`, no keys and no results. */
+/**
+ * The live operations, tasks and work items, as plain data for `JSON.stringify`. It contains names,
+ * but no `data`, keys or results.
+ */
 export interface LiveState {
-  /** How many there are in all, however many are listed. */
+  /** The totals, including what the lists leave out. */
   readonly counts: LiveCounts;
-  /** The operations that have not been closed, the oldest first: each one comes after its parent. */
+  /** The operations that have not been closed, oldest first. Each one comes after its parent. */
   readonly operations: readonly LiveOperation[];
 }
 
-/** How many of each kind are alive. */
+/** How many operations, tasks and work items are alive. */
 export interface LiveCounts {
   /** Operations that have not been closed. */
   readonly operations: number;
   /** Tasks that have not been closed. */
   readonly tasks: number;
-  /** Works that wait for their boundary. */
+  /** Work items that wait for their boundary. */
   readonly queued: number;
-  /** Works that have started and have not ended. */
+  /** Work items that have started and have not ended. */
   readonly running: number;
 }
 
@@ -22,7 +25,7 @@ export interface LiveCounts {
 export interface LiveOperation {
   /** The operation's `id`. */
   readonly id: number;
-  /** The `name` given where it was opened; `null` without one. */
+  /** The `name` given when it was opened; `null` without one. */
   readonly name: string | null;
   /** The `id` of the operation that it is nested in; `null` for a root. */
   readonly parent: number | null;
@@ -30,11 +33,11 @@ export interface LiveOperation {
   readonly state: 'open' | 'draining';
   /** How long ago it was opened, in milliseconds. */
   readonly ageMs: number;
-  /** How many there are in all of what is its own, however many are listed: without the operations nested in it. */
+  /** Its own totals, including what the lists leave out. Nested operations are not counted. */
   readonly counts: Omit<LiveCounts, 'operations'>;
-  /** Its tasks that have not been closed, the oldest first. */
+  /** Its tasks that have not been closed, oldest first. */
   readonly tasks: readonly LiveTask[];
-  /** Its works: first those that run, in the order in which they started, then the queued ones, the oldest first. */
+  /** Its work items: the running ones in the order of their start, then the queued ones, oldest first. */
   readonly works: readonly LiveWork[];
 }
 
@@ -44,24 +47,24 @@ export interface LiveTask {
   readonly id: number;
   /** The `name` given to `withTask`; `null` without one. */
   readonly name: string | null;
-  /** `open` while its function runs, `draining` while its `until: 'task'` works do. */
+  /** `open` while its function runs, `draining` while its `until: 'task'` work runs. */
   readonly state: 'open' | 'draining';
   /** How long ago it was opened, in milliseconds. */
   readonly ageMs: number;
 }
 
-/** A work that has not ended. */
+/** A work item that has not ended. */
 export interface LiveWork {
   /** The `name` given to `defer`; `null` without one. */
   readonly name: string | null;
-  /** The task that it is bound to, which may have been closed; `null` where it is the operation's own. */
+  /** The task that it is bound to, which may be closed; `null` if it is bound to the operation. */
   readonly task: Pick<LiveTask, 'id' | 'name'> | null;
-  /** Whether it waits for its boundary or runs. */
+  /** `queued` while it waits for its boundary, then `running`. */
   readonly state: 'queued' | 'running';
   /** How long ago it was registered, in milliseconds. */
   readonly ageMs: number;
-  /** For how long it has run, in milliseconds; `null` while it is queued. */
+  /** How long it has run, in milliseconds; `null` while it is queued. */
   readonly runningMs: number | null;
-  /** The stack of the call that registered it; only in operations with `trace: true`. */
+  /** The stack of the call that registered it. Only in operations with `trace: true`. */
   readonly trace?: string;
 }

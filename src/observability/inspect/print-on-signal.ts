@@ -2,30 +2,34 @@ import { invalidType, invalidUse } from '../../api/invalid-argument.js';
 import { format } from './format.js';
 import { inspect } from './inspect.js';
 
-/** How much of each list is printed. */
+/** How many entries of each list are printed. */
 const LIMIT = 20;
 
 /**
- * Prints what is alive whenever the process gets a signal: at most 20 operations, and 20 tasks and works of each. `write` gets the
- * text, without a line feed at its end. Returns what stops it, after which the signal does what it did before; it does not keep the process
- * alive. Choose a signal that nothing else needs: with SIGTERM, the process would not end any more.
+ * Prints the live state whenever the process receives a signal: at most 20 operations, and 20 tasks
+ * and 20 work items of each. `write` is called with the text, without a final line feed.
  *
- * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for bad arguments, for a signal that no program gets, such as SIGKILL, and where there is
- * no such signal: SIGUSR2 does not exist on Windows, and workerd has none. Call it in the main thread, which alone gets signals.
+ * Returns a function that stops it and restores the previous behaviour of the signal. The listener
+ * does not keep the process alive. Choose a signal that nothing else needs: with SIGTERM, the process
+ * would no longer end. Call it in the main thread; workers receive no signals.
+ *
+ * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for invalid arguments, for a signal that
+ * cannot be handled, such as SIGKILL, and for one that the platform lacks. Windows has no SIGUSR2, and
+ * workerd has no signals.
  *
  * @example
  * if (process.platform !== 'win32') printOnSignal(); // then: kill -USR2 PID
  */
 export const printOnSignal = (
   signal = 'SIGUSR2',
-  // oxlint-disable-next-line eslint/no-console -- it leads to stderr on every runtime
+  // oxlint-disable-next-line eslint/no-console -- it writes to stderr on every runtime
   write: (text: string) => unknown = console.error,
 ): (() => void) => {
   if (typeof signal !== 'string') throw invalidType('signal', 'the name of a signal', signal);
   if (typeof write !== 'function') throw invalidType('write', 'a function', write);
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
   const signals = process?.getBuiltinModule?.('node:os')?.constants?.signals;
-  // Node.js takes the name of any event, and would wait for ever.
+  // Node.js accepts any event name, and the listener would never be called.
   if (process?.on === undefined || signals?.[signal as NodeJS.Signals] === undefined) {
     throw invalidUse(
       `There is no signal ${signal} on this platform: print format(inspect()) when something else asks for it`,

@@ -3,64 +3,67 @@ import type { ObservedWork } from '../channels.js';
 import { listen } from '../listen.js';
 import type { Listeners } from '../listen.js';
 
-/** What is known of an operation that is alive. */
-interface Life {
-  /** When it was opened, or first heard of. */
+/** What the watch keeps of a live operation. */
+interface LiveRecord {
+  /** When it was opened, or when its first message arrived. */
   readonly since: number;
-  /** Its tasks, by when they were opened. They go with it: those of one that is cut short may never be closed. */
+  /**
+   * Its tasks, with the time at which each was opened. Dropped with the operation, because tasks of a
+   * terminated operation may never close.
+   */
   tasks: Map<Task, number> | undefined;
 }
 
-/** Whole milliseconds of a clock that never goes back: small numbers take no memory beside the entry. */
+/** A monotonic clock in whole milliseconds. V8 stores small integers in the map entry itself. */
 export const clock = (): number => Math.round(performance.now());
 
-/** The operations that are alive, in the order in which they were first heard of. */
-export const lives = new Map<Operation, Life>();
-/** When each work was registered that has not ended, in that order. */
+/** The live operations, in the order of their first message. */
+export const liveOperations = new Map<Operation, LiveRecord>();
+/** When each live work item was registered, in that order. */
 export const registered = new Map<ObservedWork, number>();
-/** When each of them was started that runs, in that order. */
+/** When each running work item was started, in that order. */
 export const started = new Map<ObservedWork, number>();
-/** Where they were registered, if that is kept. */
+/** The registration stacks of live work items, if the operation keeps them. */
 export const traces = new Map<ObservedWork, string>();
 
-/** What was opened before the watch began is known from its first sign of life on. */
-const meet = (operation: Operation, now: number): Life | undefined => {
-  const known = lives.get(operation);
+/** Starts to track the operation. One opened before the watch is tracked from its first message on. */
+const track = (operation: Operation, now: number): LiveRecord | undefined => {
+  const known = liveOperations.get(operation);
   if (known !== undefined || operation.state === 'closed') return known;
-  if (operation.parent !== undefined) meet(operation.parent, now);
-  const life: Life = { since: now, tasks: undefined };
-  lives.set(operation, life);
-  return life;
+  if (operation.parent !== undefined) track(operation.parent, now);
+  const record: LiveRecord = { since: now, tasks: undefined };
+  liveOperations.set(operation, record);
+  return record;
 };
 
 const listeners: Listeners = {
   'deferqueue:operation:open': ({ operation }) => {
-    meet(operation, clock());
+    track(operation, clock());
   },
   'deferqueue:operation:boundary': ({ operation }) => {
-    meet(operation, clock());
+    track(operation, clock());
   },
   'deferqueue:operation:close': ({ operation }) => {
-    lives.delete(operation);
+    liveOperations.delete(operation);
   },
   'deferqueue:task:open': ({ task }) => {
     const now = clock();
-    const life = meet(task.operation, now);
-    if (life !== undefined) (life.tasks ??= new Map()).set(task, now);
+    const record = track(task.operation, now);
+    if (record !== undefined) (record.tasks ??= new Map()).set(task, now);
   },
   'deferqueue:task:close': ({ task }) => {
-    lives.get(task.operation)?.tasks?.delete(task);
+    liveOperations.get(task.operation)?.tasks?.delete(task);
   },
   'deferqueue:work:register': ({ work, trace }) => {
     const now = clock();
-    meet(work.operation, now);
+    track(work.operation, now);
     registered.set(work, now);
     if (trace !== undefined) traces.set(work, trace);
   },
   'deferqueue:work:start': ({ work }) => {
     const now = clock();
     if (!registered.has(work)) {
-      meet(work.operation, now);
+      track(work.operation, now);
       registered.set(work, now);
     }
     started.set(work, now);
@@ -72,7 +75,7 @@ const listeners: Listeners = {
   },
 };
 
-// The watch begins where this module is loaded.
+// The watch starts when this module is loaded.
 listen(listeners, (_name, error) => {
   throw error;
 });

@@ -1,10 +1,10 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 
-/** What stands for the type of an error that has none. */
+/** The `error.type` of an error without a name. */
 const OTHER = '_OTHER';
 
-/** What can be told of what was thrown. That may be any value, one whose properties throw, too. */
+/** Reads what was thrown, which may be any value, even one whose properties throw. */
 const read = (
   reason: unknown,
 ): { readonly name: string; readonly message: string; readonly stack?: string } => {
@@ -17,14 +17,14 @@ const read = (
   }
 };
 
-/** Marks what the span stands for as failed, with what was thrown. @internal */
+/** Marks the span as failed and records what was thrown. @internal */
 export const fail = (span: Span, reason: unknown): void => {
   const exception = read(reason);
   span.recordException(exception);
   failAs(span, exception.name, exception.message);
 };
 
-/** Marks what the span stands for as failed where nothing was thrown. @internal */
+/** Marks the span as failed where nothing was thrown. @internal */
 export const failAs = (span: Span, type: string, message: string): void => {
   span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR, message });

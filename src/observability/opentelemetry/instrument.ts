@@ -8,13 +8,15 @@ import type { InstrumentOptions } from './options.js';
 import { Records } from './records.js';
 
 /**
- * Makes a span of each operation, of the drain at its boundary and of each work that starts, and metrics of all of them. Operations
- * that were open before are not followed. Set the global providers before, and their context manager: without one, no span is active.
+ * Creates spans of operations, of the drains at their boundaries and of work items that start, and
+ * records metrics of all of them. Operations opened before the call are not recorded. Set the global
+ * providers first, and a context manager: without one, no span is active.
  *
- * Returns what ends it: operations that are open then are followed to their end, so that no span is lost, and nothing that is opened
- * later outside of them. Once they have ended, nothing is left of it. Calling that again does nothing.
+ * Returns a function that stops it. Open operations, and those nested in them, are still recorded to
+ * their end, so that no span is lost. After that, no subscription or interceptor is left. Calling the
+ * function again does nothing.
  *
- * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for bad options.
+ * Throws a `TypeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for invalid options.
  *
  * @example
  * const stop = instrument();
@@ -27,11 +29,11 @@ export const instrument = (options: InstrumentOptions = {}): (() => void) => {
   });
   const tracer = (tracerProvider ?? trace).getTracer('deferqueue', VERSION);
   const instruments = makeInstruments(meterProvider, () => records.queued);
-  undo.push(instruments.close, listen(observe(records, tracer, instruments), untold));
+  undo.push(instruments.close, listen(observe(records, tracer, instruments), logError));
   const interceptor = activate(records);
   for (const runtime of runtimes) undo.push(runtime.intercept(interceptor));
   return () => records.stop();
 };
 
-const untold = (name: string, error: unknown): void =>
-  diag.error(`deferqueue: ${name} could not be told`, error);
+const logError = (name: string, error: unknown): void =>
+  diag.error(`deferqueue: ${name} could not be recorded`, error);

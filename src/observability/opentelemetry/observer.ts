@@ -12,7 +12,7 @@ import type { Listeners } from '../listen.js';
 
 type Message<Name extends keyof ChannelMessages> = ChannelMessages[Name];
 
-/** Makes spans and metrics of what is published about operations and works. @internal */
+/** Listeners that turn the messages about operations and work items into spans and metrics. @internal */
 export const observe = (records: Records, tracer: Tracer, instruments: Instruments): Listeners => ({
   'deferqueue:operation:open'({ operation }) {
     if (!records.follows(operation)) return;
@@ -23,7 +23,7 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
   'deferqueue:operation:boundary'({ operation, outcome }) {
     const record = records.operation(operation);
     if (record === undefined) return;
-    // Read in this order, a pause in between makes the drain longer and never shorter than the works in it.
+    // In this order, a pause between the reads never makes the drain shorter than the work in it.
     record.boundary = { at: performance.now(), date: Date.now(), loop: loopNow() };
     if (outcome.status === 'rejected') fail(record.span, outcome.reason);
   },
@@ -33,12 +33,13 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
     if (record === undefined) return;
     try {
       const { span, boundary, drain } = record;
-      if (boundary === undefined) failAs(span, 'cut_short', 'It was cut short before its boundary');
+      if (boundary === undefined)
+        failAs(span, 'cut_short', 'The operation was terminated before its boundary');
       if (boundary !== undefined && drain !== undefined) {
         const took = performance.now() - boundary.at;
-        const cut = cutBy(operation, report);
-        if (cut !== undefined) fail(drain.span, cut);
-        // A span that was given its start has to be given its end.
+        const termination = terminationReason(operation, report);
+        if (termination !== undefined) fail(drain.span, termination);
+        // A span with an explicit start needs an explicit end.
         drain.span.end(boundary.date + took);
         const series = seriesAttributes(operation);
         instruments.drainDuration.record(took / 1000, series, drain.inside);
@@ -70,8 +71,11 @@ export const observe = (records: Records, tracer: Tracer, instruments: Instrumen
   'deferqueue:work:end': (message) => endWork(records, instruments, message),
 });
 
-/** What a drain was cut short with, of which the operation's signal tells. That is made by who asks, so only where works were cut off. */
-const cutBy = (operation: Operation, { counts }: OperationReport): unknown => {
+/**
+ * What terminated the drain: the reason of the operation's signal. Read only if work was terminated,
+ * because the first read of `signal` creates it.
+ */
+const terminationReason = (operation: Operation, { counts }: OperationReport): unknown => {
   if (counts['timed-out'] + counts.abandoned === 0) return undefined;
   const reason: unknown = operation.signal.reason;
   return reason instanceof DrainTimeoutError || reason instanceof ShuttingDownError ? reason : undefined;
@@ -88,7 +92,7 @@ const endWork = (
   const { operation } = work;
   const { span } = record;
   try {
-    instruments.works.add(1, seriesAttributes(operation, state));
+    instruments.endedItems.add(1, seriesAttributes(operation, state));
     if (span === undefined) {
       const around = records.operation(operation)?.span;
       around?.addEvent('deferqueue.work.discarded', discardAttributes(report));
@@ -102,7 +106,7 @@ const endWork = (
   }
 };
 
-/** Makes the spans active in the functions of operations and works. @internal */
+/** Makes the spans active in the functions of operations and work items. @internal */
 export const activate = (records: Records): Interceptor => ({
   operation(operation, run) {
     const record = records.operation(operation);

@@ -6,26 +6,26 @@ import type { Runtime } from '../../index.js';
 /** Options of `instrument`. */
 export interface InstrumentOptions {
   /**
-   * Those in whose functions the spans are active. Operations of all runtimes have spans, since all are heard.
+   * The runtimes in whose functions the spans are active. Operations of all runtimes have spans.
    *
-   * @default the one whose functions `deferqueue` exports
+   * @default the runtime whose functions `deferqueue` exports
    */
   readonly runtimes?: readonly Pick<Runtime, 'intercept'>[] | undefined;
   /**
-   * What makes the spans.
+   * The provider of the tracer.
    *
-   * @default the global one, also where that is set later
+   * @default the global provider, even if it is set later
    */
   readonly tracerProvider?: TracerProvider | undefined;
   /**
-   * What takes the metrics.
+   * The provider of the meter.
    *
-   * @default the global one, as it is at the call
+   * @default the global provider at the time of the call
    */
   readonly meterProvider?: MeterProvider | undefined;
 }
 
-/** The options as given, once they are known to be good. @internal */
+/** Validates the options and fills in the default runtime. @internal */
 export const checkOptions = (
   options: InstrumentOptions,
 ): InstrumentOptions & { readonly runtimes: readonly Pick<Runtime, 'intercept'>[] } => {

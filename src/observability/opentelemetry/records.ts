@@ -2,50 +2,50 @@ import type { EventLoopUtilization } from 'node:perf_hooks';
 import type { Context, Span } from '@opentelemetry/api';
 import type { ObservedWork, Operation, Work } from '../../index.js';
 
-/** An operation that is followed, from its opening to its end. @internal */
+/** The record of an operation, from its opening to its end. @internal */
 export interface OperationRecord {
   readonly span: Span;
-  /** The context in which that is active, for what is below it. */
+  /** The context in which the span is active, for child spans. */
   readonly inside: Context;
-  /** The span that was active where the operation was opened. */
+  /** The span that was active when the operation was opened. */
   readonly around: Span | undefined;
-  /** When the boundary came, by each of the clocks: that of spans, that of durations and that of the event loop. */
+  /** The time of the boundary, by three clocks: of spans, of durations and of the event loop. */
   boundary?: {
     readonly date: number;
     readonly at: number;
     readonly loop: EventLoopUtilization | undefined;
   };
-  /** The drain's span and the context in which that is active, once a work has started there. */
+  /** The drain's span and the context in which it is active, once a work item has started. */
   drain?: { readonly span: Span; readonly inside: Context };
 }
 
-/** A work that is followed, from its registration to its end. @internal */
+/** The record of a work item, from its registration to its end. @internal */
 export interface WorkRecord {
-  /** The context of who registered it. */
+  /** The context of its registration. */
   readonly registered: Context;
-  /** The stack of who did, where it is kept. */
+  /** The stack of its registration, if the operation keeps it. */
   readonly trace: string | undefined;
-  /** Once it has started. */
+  /** Set when it starts. */
   span?: Span;
 }
 
-/** What is followed. It is held as long as the library holds it, and not by this. @internal */
+/** The records of live operations and work items. Keeps none of them alive. @internal */
 export class Records {
   readonly #operations = new WeakMap<Operation, OperationRecord>();
-  readonly #works = new WeakMap<Work<unknown>, WorkRecord>();
+  readonly #items = new WeakMap<Work<unknown>, WorkRecord>();
   readonly #idle: () => void;
   #stopped = false;
   /** Operations that have not ended. */
   #live = 0;
-  /** Works that have neither started nor ended. */
+  /** Work items that have neither started nor ended. */
   queued = 0;
 
-  /** `idle` is called once, when nothing more is to come. */
+  /** `idle` is called once: after `stop`, when the last operation has ended. */
   constructor(idle: () => void) {
     this.#idle = idle;
   }
 
-  /** Whether an operation that is opened now is to be followed: after `stop` only inside one that is. */
+  /** Whether to record an operation that opens now. After `stop`, only inside a recorded one. */
   follows(operation: Operation): boolean {
     return !this.#stopped || (operation.parent !== undefined && this.#operations.has(operation.parent));
   }
@@ -65,11 +65,11 @@ export class Records {
   }
 
   work(work: Work<unknown>): WorkRecord | undefined {
-    return this.#works.get(work);
+    return this.#items.get(work);
   }
 
   registered(work: ObservedWork, record: WorkRecord): void {
-    this.#works.set(work, record);
+    this.#items.set(work, record);
     this.queued++;
   }
 
@@ -79,11 +79,11 @@ export class Records {
   }
 
   ended(work: ObservedWork, record: WorkRecord): void {
-    this.#works.delete(work);
+    this.#items.delete(work);
     if (record.span === undefined) this.queued--;
   }
 
-  /** Follows what is open to its end, and nothing else. */
+  /** Records open operations to their end, and no new root operations. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;

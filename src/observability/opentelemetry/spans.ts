@@ -11,8 +11,9 @@ interface Entered {
 }
 
 /**
- * Of an operation, below the span that is active. Where the operation around it could not make its own span active, since it was
- * opened by hand or belongs to a runtime that is not intercepted, nothing has become active since: then that one is meant.
+ * Starts the span of an operation, below the active span. An enclosing operation from `openOperation`,
+ * or of a runtime that is not intercepted, cannot make its span active. The new span is then below
+ * the span of that operation, unless another span has become active since.
  * @internal
  */
 export const startOperation = (
@@ -29,7 +30,11 @@ export const startOperation = (
   return { span, inside: trace.setSpan(parent, span), around };
 };
 
-/** Of a drain, from the boundary on, which was a while ago if works had to wait for a queue. @internal */
+/**
+ * Starts the span of a drain at the time of the boundary. That has passed for a while if the work had
+ * to wait for a shared queue.
+ * @internal
+ */
 export const startDrain = (
   tracer: Tracer,
   operation: Operation,
@@ -42,8 +47,9 @@ export const startDrain = (
 };
 
 /**
- * Of a work: below what runs it, in the context of who registered it, and linked to the span that was active there. Where the operation
- * that runs it is not followed, it is below the span that registered it.
+ * Starts the span of a work item, in the context of its registration. It is below the span of what runs
+ * it, and linked to the span that was active at the registration. If the operation that runs it is not
+ * recorded, it is below that span instead.
  * @internal
  */
 export const startWork = (

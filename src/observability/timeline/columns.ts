@@ -1,8 +1,9 @@
-/** Characters that take two columns of a terminal, and those that take none. */
+/** Characters that take two columns of a terminal. */
 const WIDE =
   /[\u1100-\u115F\u2329\u232A\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{17000}-\u{18CFF}\u{1B000}-\u{1B2FF}\u{20000}-\u{3FFFD}]/u;
+/** Characters that take no column. */
 const NONE = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF]/u;
-/** One picture, of however many characters: a flag, a family, a sign that is asked for in colours. */
+/** A cluster shown as one emoji: a flag, a family, a symbol with an emoji variation selector. */
 const PICTURE = /^\p{Emoji_Presentation}|\uFE0F/u;
 const PLAIN = /^[ -~]*$/;
 
@@ -23,7 +24,7 @@ export const columns = (text: string): number => {
   return count;
 };
 
-/** The text in just so many columns: cut with `…`, or filled with spaces. @internal */
+/** The text in exactly `width` columns: cut with `…`, or padded with spaces. @internal */
 export const fit = (text: string, width: number): string => {
   const missing = width - columns(text);
   if (missing >= 0) return text + ' '.repeat(missing);

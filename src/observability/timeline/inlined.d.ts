@@ -1,7 +1,7 @@
-// What the build puts in place of a file whose name ends in `?inlined`: see scripts/inlined.mjs.
+// What the build substitutes for an import that ends in `?inlined`: see scripts/inlined.mjs.
 declare module '*?inlined' {
-  /** A program as one small script, or a style sheet. */
+  /** The program as one minified script, or the style sheet. */
   export const text: string;
-  /** Its SHA-256 in Base64, as a Content-Security-Policy names it. */
+  /** Its SHA-256 in Base64, as written in a Content-Security-Policy. */
   export const sha256: string;
 }

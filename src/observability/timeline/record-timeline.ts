@@ -9,29 +9,29 @@ import type { Timeline, TimelineOperation, TimelineOutcome, TimelineTask, Timeli
 /** Options of `recordTimeline`. */
 export interface RecordOptions {
   /**
-   * How many works are kept: a whole number from 0, or `Infinity`. Those that come later are only counted, and operations and tasks
-   * are not limited.
+   * How many work items are kept: a whole number from 0, or `Infinity`. Later ones are only counted.
+   * Operations and tasks are not limited.
    *
    * @default 100000
    */
   limit?: number | undefined;
 }
 
-/** A recording that goes on (see `recordTimeline`). */
+/** A recording in progress (see `recordTimeline`). */
 export interface Recording extends Disposable {
-  /** What was recorded up to now. The recording goes on. */
+  /** Returns what was recorded so far. The recording continues. */
   readonly timeline: () => Timeline;
-  /** Ends the recording, and gives what was recorded. A later call gives the same. */
+  /** Ends the recording and returns the timeline. Later calls return the same timeline. */
   readonly stop: () => Timeline;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
- * Records from here on what becomes of operations, tasks and works that begin after the call, in all runtimes of the process. Keeps their
- * names and times, and no `data`, keys or results.
+ * Records the operations, tasks and work items that begin after the call, in all runtimes of the
+ * process. The recording keeps names, times, outcomes and reasons, but no `data`, keys or results.
  *
- * Throws a `TypeError` or `RangeError` for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for invalid options.
  *
  * @example
  * const recording = recordTimeline();
@@ -45,12 +45,12 @@ export const recordTimeline = (options: RecordOptions = {}): Recording => {
   const now = (): number => Math.round((performance.now() - start) * 1000) / 1000;
   const operations = new Map<Operation, Mutable<TimelineOperation>>();
   const tasks = new Map<Task, Mutable<TimelineTask>>();
-  const works = new Map<ObservedWork, Mutable<TimelineWork>>();
-  // What has ended is not looked up again, and the objects of the library can go.
+  const items = new Map<ObservedWork, Mutable<TimelineWork>>();
+  // Ended operations, tasks and items leave the maps, so that the library's objects can be collected.
   const all = {
     operations: [] as Mutable<TimelineOperation>[],
     tasks: [] as Mutable<TimelineTask>[],
-    works: [] as Mutable<TimelineWork>[],
+    items: [] as Mutable<TimelineWork>[],
   };
   let dropped = 0;
 
@@ -98,7 +98,7 @@ export const recordTimeline = (options: RecordOptions = {}): Recording => {
       },
       'deferqueue:work:register': ({ work, trace }) => {
         if (!operations.has(work.operation)) return;
-        if (all.works.length >= limit) {
+        if (all.items.length >= limit) {
           dropped++;
           return;
         }
@@ -114,24 +114,24 @@ export const recordTimeline = (options: RecordOptions = {}): Recording => {
           state: 'queued',
           ...(trace !== undefined && { trace }),
         };
-        works.set(work, row);
-        all.works.push(row);
+        items.set(work, row);
+        all.items.push(row);
       },
       'deferqueue:work:start': ({ work }) => {
-        const row = works.get(work);
+        const row = items.get(work);
         if (row === undefined) return;
         row.started = now();
         row.state = 'running';
         row.operation = work.operation.id;
       },
       'deferqueue:work:end': ({ work, report }) => {
-        const row = works.get(work);
+        const row = items.get(work);
         if (row === undefined) return;
         row.ended = now();
         row.state = report.state;
         row.operation = work.operation.id;
         if ('reason' in report) row.reason = reasonText(report.reason);
-        works.delete(work);
+        items.delete(work);
       },
     },
     (_name, error) => {
@@ -142,15 +142,15 @@ export const recordTimeline = (options: RecordOptions = {}): Recording => {
   let last: Timeline | undefined;
   const timeline = (): Timeline => {
     if (last !== undefined) return last;
-    // A work that waits may have been promoted meanwhile.
-    for (const [work, row] of works) row.operation = work.operation.id;
+    // A queued item may have been promoted.
+    for (const [work, row] of items) row.operation = work.operation.id;
     return {
       version: 1,
       startedAt,
       duration: now(),
       operations: all.operations.map((row) => ({ ...row })),
       tasks: all.tasks.map((row) => ({ ...row })),
-      works: all.works.map((row) => ({ ...row })),
+      works: all.items.map((row) => ({ ...row })),
       dropped,
     };
   };
@@ -160,7 +160,7 @@ export const recordTimeline = (options: RecordOptions = {}): Recording => {
     last = timeline();
     operations.clear();
     tasks.clear();
-    works.clear();
+    items.clear();
     return last;
   };
   return { timeline, stop, [Symbol.dispose]: () => void stop() };

@@ -1,32 +1,36 @@
 import { labelled, quoted } from '../labels.js';
 import type { Timeline, TimelineOperation, TimelineTask, TimelineWork } from './timeline.js';
 
-/** What a row is for: one operation, task or work of a timeline. @internal */
+/** A row of a timeline: one operation, task or work item. @internal */
 export interface Row {
   readonly kind: 'operation' | 'task' | 'work';
-  /** How many rows it is below. */
+  /** How many levels it is below a root. */
   readonly depth: number;
   readonly label: string;
-  /** What is said of it in a word. */
+  /** Its state, in one or two words. */
   readonly state: string;
   readonly isBad: boolean;
-  /** Why, where it failed. */
+  /** What it failed with or was cancelled with. */
   readonly reason: string | undefined;
   readonly trace: string | undefined;
   /** When it begins. */
   readonly from: number;
-  /** When its second part begins: the boundary of an operation, the start of a work. */
+  /** When its second part begins: the boundary of an operation, the start of a work item. */
   readonly middle: number | undefined;
-  /** When it ends; the end of the recording where it has not. */
+  /** When it ends; the end of the recording if it has not ended. */
   readonly to: number;
   readonly hasEnded: boolean;
-  /** How long its function ran, and of an operation its drain too; a work that was not started did not run. */
+  /** How long it ran, including an operation's drain; `undefined` for an item that never started. */
   readonly took: number | undefined;
 }
 
 const BAD: ReadonlySet<string> = new Set(['failed', 'timed-out', 'abandoned']);
 
-/** The tree of a timeline from the top down: tasks below their operation, works where they were registered, in the order of time. @internal */
+/**
+ * The tree of a timeline from the top down, in the order of time. Tasks are below their operation, and
+ * work items below the task or operation that they were registered in.
+ * @internal
+ */
 export const rowsOf = ({ operations, tasks, works, duration }: Timeline): Row[] => {
   const known = new Set(operations.map(({ id }) => id));
   const children = groupBy(operations, ({ parent }) =>
@@ -42,39 +46,39 @@ export const rowsOf = ({ operations, tasks, works, duration }: Timeline): Row[] 
     ({ registeredIn }) => registeredIn,
   );
   const rows: Row[] = [];
-  const told = new Set<TimelineOperation>();
+  const visited = new Set<TimelineOperation>();
 
-  const tellTask = (task: TimelineTask, depth: number): void => {
+  const addTask = (task: TimelineTask, depth: number): void => {
     rows.push(taskRow(task, depth, duration));
     for (const work of ofTask.get(task.id) ?? []) rows.push(workRow(work, depth + 1, duration));
   };
-  const tell = (operation: TimelineOperation, depth: number): void => {
-    // Copies of the package that do not share a runtime count for themselves, so a number may be there twice.
-    if (told.has(operation)) return;
-    told.add(operation);
+  const addOperation = (operation: TimelineOperation, depth: number): void => {
+    // Ids repeat if copies of the package do not share a runtime.
+    if (visited.has(operation)) return;
+    visited.add(operation);
     rows.push(operationRow(operation, depth, duration));
     const { id } = operation;
     const below = [
       ...(tasksOf.get(id) ?? []).map((task) => ({
         at: task.opened,
-        tell: () => {
-          tellTask(task, depth + 1);
+        add: () => {
+          addTask(task, depth + 1);
         },
       })),
       ...(ofOperation.get(id) ?? []).map((work) => ({
         at: work.registered,
-        tell: () => void rows.push(workRow(work, depth + 1, duration)),
+        add: () => void rows.push(workRow(work, depth + 1, duration)),
       })),
       ...(children.get(id) ?? []).map((child) => ({
         at: child.opened,
-        tell: () => {
-          tell(child, depth + 1);
+        add: () => {
+          addOperation(child, depth + 1);
         },
       })),
     ];
-    for (const one of below.toSorted((first, second) => first.at - second.at)) one.tell();
+    for (const one of below.toSorted((first, second) => first.at - second.at)) one.add();
   };
-  for (const root of children.get(null) ?? []) tell(root, 0);
+  for (const root of children.get(null) ?? []) addOperation(root, 0);
   return rows;
 };
 
@@ -96,7 +100,7 @@ const operationRow = (
   kind: 'operation',
   depth,
   label: labelled(name, id),
-  state: outcome?.status ?? (closed === null ? 'open' : 'cut short'),
+  state: outcome?.status ?? (closed === null ? 'open' : 'terminated'),
   isBad: outcome === null ? closed !== null : outcome.status === 'rejected',
   reason: outcome?.reason,
   trace: undefined,

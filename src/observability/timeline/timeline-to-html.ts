@@ -15,15 +15,19 @@ export interface HtmlOptions {
   title?: string | undefined;
 }
 
-/** Rows that are told to browsers without scripts. */
+/** How many rows browsers without scripts show. */
 const PLAIN_ROWS = 1000;
 
 /**
- * The timeline as one page in HTML, for any browser from 2024 on: to zoom into, to filter and to step through, with a pointer, with a
- * keyboard or with a screen reader, light or dark as the system is. It is whole in itself: the page may load nothing, from
- * anywhere, and whatever names and reasons have in them is text there. It shows 500,000 rows.
+ * Formats the timeline as one HTML page, for browsers from 2024 on. The page zooms, filters and steps
+ * through the rows, with a pointer, a keyboard or a screen reader. It follows the light or dark theme
+ * of the system, and shows up to 500,000 rows.
  *
- * Throws a `TypeError` or `RangeError` for what is no timeline of this version and for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * The page is self-contained: its Content-Security-Policy forbids it to load anything. Names and
+ * reasons are always shown as text, never as markup.
+ *
+ * Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for an invalid timeline,
+ * for one of another version, and for invalid options.
  *
  * @example
  * writeFileSync('timeline.html', timelineToHtml(recording.stop(), { title: 'Nightly import' }));
@@ -31,7 +35,7 @@ const PLAIN_ROWS = 1000;
 export const timelineToHtml = (timeline: Timeline, options: HtmlOptions = {}): string => {
   checkTimeline(timeline);
   const title = escaped(read(options).title);
-  // Within JSON it is the same, and no element of the page ends or begins by it.
+  // JSON reads the escape as `<`, and the HTML parser finds no tag in it.
   const data = JSON.stringify(timeline).replaceAll('<', String.raw`\u003c`);
   const plain = escaped(timelineToText(timeline, { width: 120, limit: PLAIN_ROWS }));
   return `<!doctype html>
@@ -62,7 +66,7 @@ export const timelineToHtml = (timeline: Timeline, options: HtmlOptions = {}): s
 </div>
 <canvas id="overview" aria-hidden="true"></canvas>
 <div id="board">
-<div id="grid" role="treegrid" aria-label="Operations, tasks and works" aria-colcount="4">
+<div id="grid" role="treegrid" aria-label="Operations, tasks and work items" aria-colcount="4">
 <div class="head" role="rowgroup"><div class="row" role="row" aria-rowindex="1"><div class="name" role="columnheader">Name</div><div class="state" role="columnheader">State</div><div class="took" role="columnheader">Took</div><div class="when" role="columnheader"><span class="unseen">When</span><span id="axis" aria-hidden="true"></span></div></div></div>
 <div id="lines-frame" aria-hidden="true"><div id="lines"></div></div>
 <div id="scroller" role="rowgroup"><div id="rows" role="none"></div></div>
@@ -74,7 +78,7 @@ export const timelineToHtml = (timeline: Timeline, options: HtmlOptions = {}): s
 <div id="tip" aria-hidden="true" hidden></div>
 <dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys, on a row</h2><dl>
 ${KEYS.map(([keys, what]) => `<dt>${keys.map((key) => `<kbd>${key}</kbd>`).join(' ')}</dt><dd>${what}</dd>`).join('\n')}
-</dl><p>With a pointer: drag the bars, or Ctrl and the wheel; drag over the picture above to choose a part of the time.</p>
+</dl><p>With a pointer: drag the bars to move, use Ctrl and the wheel to zoom, drag over the overview to select a range.</p>
 <form method="dialog"><button>Close</button></form></dialog>
 </main>
 <script id="timeline" type="application/json">${data}</script>
@@ -88,8 +92,8 @@ const LEGEND = [
   ['body', 'runs'],
   ['drain', 'drains'],
   ['wait', 'work waits'],
-  ['run', 'works'],
-  ['fail', 'fails'],
+  ['run', 'work runs'],
+  ['fail', 'work fails'],
 ] as const;
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
@@ -98,9 +102,9 @@ const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['Enter'], 'zoom to the time of the row'],
   [['+', '−', '0'], 'zoom in, zoom out, whole time'],
   [['Shift ←', 'Shift →'], 'earlier, later'],
-  [['f', 'Shift f'], 'next failure, the one before'],
+  [['f', 'Shift f'], 'next failure, previous failure'],
   [['/'], 'filter'],
-  [['?'], 'this'],
+  [['?'], 'show these keys'],
 ];
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

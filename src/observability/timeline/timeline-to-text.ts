@@ -9,39 +9,42 @@ import { beyondTheLimit, deferredAt, headline, tookText } from './words.js';
 /** Options of `timelineToText`. */
 export interface TextOptions {
   /**
-   * Where the text goes: `process.stdout`, say. A terminal has its own width, and colours if it can show them, unless `NO_COLOR` is
-   * set; `FORCE_COLOR` asks for them elsewhere too. `width` and `color` come first.
+   * The stream that the text is for, such as `process.stdout`. A terminal provides its width, and
+   * enables colours if it supports them and `NO_COLOR` is not set. `FORCE_COLOR` enables colours on
+   * any stream. The options `width` and `color` take precedence.
    *
    * @default none
    */
   stream?: TextStream | undefined;
   /**
-   * How many columns a row may have: a whole number from 40. The place where a failed work was deferred is told whole.
+   * How many columns a row may have: a whole number from 40. The line that shows where failed work was
+   * deferred is never cut.
    *
-   * @default that of the `stream`, or else 100
+   * @default the width of the `stream`, or 100
    */
   width?: number | undefined;
   /**
-   * Whether the text has the escapes of a terminal's colours.
+   * Whether the text contains terminal colour escapes.
    *
-   * @default as the `stream` can, or else false
+   * @default whether the `stream` supports them
    */
   color?: boolean | undefined;
   /**
-   * How many operations, tasks and works are told, a line each: a whole number from 1, or `Infinity`. What is left out is counted.
+   * How many operations, tasks and work items are listed: a whole number from 1, or `Infinity`. The
+   * rest is counted.
    *
    * @default 200
    */
   limit?: number | undefined;
 }
 
-/** What a text is fitted to: the `stdout` and `stderr` of a process are such streams. */
+/** A stream that the text is formatted for, such as `process.stdout` or `process.stderr`. */
 export interface TextStream {
   /** How many columns it has. */
   readonly columns?: number | undefined;
   /** Whether it is a terminal. */
   readonly isTTY?: boolean | undefined;
-  /** Whether it shows colours. */
+  /** Whether it supports colours. */
   hasColors?(): boolean;
 }
 
@@ -50,11 +53,13 @@ const SGR = { dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cy
 type Paint = (color: keyof typeof SGR, text: string) => string;
 
 /**
- * The timeline as a tree for people, a line for each operation, task and work, with a bar over the time: `─` is an operation or a task
- * while its function runs, `═` an operation while it drains, `·` a work that waits, `█` one that runs, `▒` one that ran and failed, and `▸` stands
- * at the end of what has not ended. It has no line feed at its end.
+ * Formats the timeline as a readable tree, with one line and one bar for each operation, task and work
+ * item. In a bar, `─` is an operation or task whose function runs, and `═` an operation that drains.
+ * `·` is a work item that waits, `█` one that runs, and `▒` one that ran and failed. `▸` ends the bar
+ * of what has not ended. The text does not end with a line feed.
  *
- * Throws a `TypeError` or `RangeError` for what is no timeline of this version and for bad options (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for an invalid timeline,
+ * for one of another version, and for invalid options.
  *
  * @example
  * console.log(timelineToText(recording.stop(), { stream: process.stdout }));
@@ -75,7 +80,7 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
   const barWidth = Math.max(width - labelWidth - others, 10);
   const scale = timeline.duration > 0 ? barWidth / timeline.duration : 0;
 
-  const lines = [headline(timeline)];
+  const lines = [fit(headline(timeline), width).trimEnd()];
   for (const [index, row] of shown.entries()) {
     const { kind, isBad, reason, trace, depth } = row;
     const label = fit(labels[index]!, labelWidth);
@@ -97,13 +102,13 @@ export const timelineToText = (timeline: Timeline, options: TextOptions = {}): s
   return lines.join('\n');
 };
 
-/** Not by `Math.max(...all)`: there may be more than a call takes. */
+/** Not `Math.max(...all)`: a call accepts fewer arguments than there may be rows. */
 const widest = (texts: readonly string[]): number =>
   texts.reduce((most, text) => Math.max(most, columns(text)), 0);
 
 const colorOf = ({ state }: Row): keyof typeof SGR => (state === 'ran' ? 'green' : 'yellow');
 
-/** Every row has a mark at least, also where it takes no time. */
+/** Every bar has at least one character, even if it took no time. */
 const barOf = (row: Row, scale: number, width: number, paint: Paint): string => {
   const { kind, from, middle, to, hasEnded, isBad } = row;
   const at = (time: number): number => Math.min(Math.floor(time * scale), width - 1);
@@ -136,7 +141,7 @@ const read = (options: TextOptions): { width: number; color: boolean; limit: num
   return { width: width ?? widthOf(stream), color: color ?? hasColors(stream), limit };
 };
 
-/** A terminal that nobody has told its size says 0. */
+/** A terminal of unknown size reports 0 columns. */
 const widthOf = (stream: TextStream | undefined): number => Math.max(stream?.columns || 100, NARROWEST);
 
 const hasColors = (stream: TextStream | undefined): boolean => {
@@ -148,10 +153,10 @@ const hasColors = (stream: TextStream | undefined): boolean => {
   return stream.isTTY === true && (stream.hasColors?.() ?? true);
 };
 
-const checkCount = (what: string, value: unknown, least: number): void => {
-  const expected = `a whole number from ${least}`;
+const checkCount = (what: string, value: unknown, minimum: number): void => {
+  const expected = `a whole number from ${minimum}`;
   if (typeof value !== 'number') throw invalidType(what, expected, value);
-  if (!(value >= least) || (value !== Infinity && !Number.isInteger(value))) {
+  if (!(value >= minimum) || (value !== Infinity && !Number.isInteger(value))) {
     throw invalidRange(what, expected, value);
   }
 };

@@ -4,37 +4,39 @@ import type { Timeline } from './timeline.js';
 
 /** One event in the trace event format of Chrome. */
 export interface TraceEvent {
-  /** What is shown. */
+  /** The label. */
   readonly name: string;
   /** The category. */
   readonly cat: string;
-  /** `M` for a name of a track, `b` and `e` for the begin and the end of something that others may overlap. */
+  /** `M` names a group of tracks. `b` and `e` begin and end a slice that others may overlap. */
   readonly ph: 'M' | 'b' | 'e';
   /** Microseconds since the recording began. */
   readonly ts: number;
   /** The group of tracks: one for each root operation. */
   readonly pid: number;
-  /** Always 1: works are no threads. */
+  /** Always 1: work items are not threads. */
   readonly tid: number;
-  /** What belongs together. */
+  /** Groups the events of one row. */
   readonly id?: string;
-  /** What is shown of it besides. */
+  /** Details of the row: its state, reason and stack. */
   readonly args: Readonly<Record<string, string>>;
 }
 
 /** A file in the trace event format. */
 export interface TraceFile {
-  /** The events, those of a row one after the other. */
+  /** The events, grouped by row. */
   readonly traceEvents: readonly TraceEvent[];
-  /** In which unit times are shown. */
+  /** The unit in which viewers show times. */
   readonly displayTimeUnit: 'ms';
 }
 
 /**
- * The timeline in the trace event format of Chrome, which Perfetto (ui.perfetto.dev) and chrome://tracing open once it is written to a file as JSON.
- * Each root operation is a group of tracks; a work has a slice for the time that it waits and one for the time that it runs.
+ * Converts the timeline to the trace event format of Chrome. Write it to a file as JSON, and open that
+ * in Perfetto (ui.perfetto.dev) or chrome://tracing. Each root operation is a group of tracks. A work
+ * item has one slice for the time that it waits and one for the time that it runs.
  *
- * Throws a `TypeError` or `RangeError` for what is no timeline of this version (`ERR_DEFERQUEUE_INVALID_ARGUMENT`).
+ * Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for an invalid timeline and
+ * for one of another version.
  *
  * @example
  * writeFileSync('trace.json', JSON.stringify(timelineToTraceEvents(recording.stop())));
@@ -66,7 +68,7 @@ export const timelineToTraceEvents = (timeline: Timeline): TraceFile => {
     if (kind !== 'work') {
       event('b', label, from);
       if (middle !== undefined) slice('drain', middle, to);
-      // After that of the drain: events of one time are taken as they stand.
+      // Last, after the end of the drain: viewers keep the order of events with equal times.
       event('e', label, to);
     } else {
       slice(`${label} waits`, from, middle ?? to);

@@ -181,11 +181,11 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await page.getByRole('searchbox').fill('nowhere');
     await expect.poll(() => page.locator('#found').textContent()).toBe('0 rows found');
     expect(await page.locator('#rows .row').count()).toBe(0);
-    expect(await page.getByText('No row has that').isVisible()).toBe(true);
+    expect(await page.getByText('No row matches').isVisible()).toBe(true);
     expect(await page.getByRole('region', { name: 'Details' }).count()).toBe(0);
     await press(page, 'Escape');
     await expect.poll(() => page.getByRole('treegrid').getAttribute('aria-rowcount')).toBe('1012');
-    expect(await page.getByText('No row has that').isVisible()).toBe(false);
+    expect(await page.getByText('No row matches').isVisible()).toBe(false);
     expect(await page.getByRole('region', { name: 'Details' }).isVisible()).toBe(true);
     expect(await page.locator('#found').textContent()).toBe('');
   });

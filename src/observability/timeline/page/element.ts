@@ -1,11 +1,11 @@
-/** The part of the page that has this id. */
+/** Returns the element of the page with this id. */
 export const part = <T extends HTMLElement>(id: string, type: new () => T): T => {
   const element = document.querySelector(`#${id}`);
   if (element instanceof type) return element;
   throw new Error(`The page has no #${id}`);
 };
 
-/** A new element. What comes from the timeline is only ever text. */
+/** Creates an element. Strings of the timeline are only ever set as text. */
 export const make = <Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   className: string,
@@ -17,14 +17,14 @@ export const make = <Tag extends keyof HTMLElementTagNameMap>(
   return element;
 };
 
-/** Calls it once before the next frame, however often it is asked. */
+/** Returns a function that schedules `run` for the next frame, once however often it is called. */
 export const onceAFrame = (run: () => void): (() => void) => {
-  let asked = false;
+  let isScheduled = false;
   return () => {
-    if (asked) return;
-    asked = true;
+    if (isScheduled) return;
+    isScheduled = true;
     requestAnimationFrame(() => {
-      asked = false;
+      isScheduled = false;
       run();
     });
   };

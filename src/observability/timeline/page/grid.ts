@@ -2,12 +2,12 @@ import type { Row } from '../rows.js';
 import { tookText } from '../words.js';
 import { make, onceAFrame, part } from './element.js';
 import type { Range } from './range.js';
-import { barInWords, markOf } from './told.js';
+import { barInWords, markOf } from './row-text.js';
 import type { Tree } from './tree.js';
 
 /** The height of a row in pixels, as in the style sheet. */
 const HEIGHT = 26;
-/** Rows above and below those in sight that are there, too. */
+/** How many rows above and below the visible ones are rendered as well. */
 const SPARE = 6;
 
 interface Drawn {
@@ -17,8 +17,8 @@ interface Drawn {
 }
 
 /**
- * The rows in sight as elements of the page; the others are not there, but for the one that has the focus, so that a timeline of any
- * length is shown at once.
+ * Renders the visible rows and the active one, so that a timeline of any length appears at once. Rows
+ * that are scrolled out of view have no elements.
  */
 export class Grid {
   /** The number of the row that keys act on. */
@@ -32,7 +32,7 @@ export class Grid {
   readonly #rows: readonly Row[];
   readonly #tree: Tree;
   #range: Range;
-  /** How many rows are there while the page is printed, whether or not they are in sight. */
+  /** How many rows are rendered while the page is printed. */
   #printed: number | undefined;
   readonly #draw = onceAFrame(() => {
     this.draw();
@@ -46,12 +46,12 @@ export class Grid {
     new ResizeObserver(this.#draw).observe(this.scroller);
     this.#sizer.addEventListener('focusin', ({ target }) => {
       const index = this.indexAt(target);
-      if (index !== undefined) this.#choose(index);
+      if (index !== undefined) this.#activate(index);
     });
     this.rearrange();
   }
 
-  /** The number of the row that an event is about. */
+  /** The number of the row that contains the target of an event. */
   indexAt(target: EventTarget | null): number | undefined {
     const element = target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null;
     return element === null ? undefined : Number(element.dataset['index']);
@@ -59,10 +59,10 @@ export class Grid {
 
   setRange(range: Range): void {
     this.#range = range;
-    for (const drawn of this.#drawn.values()) this.#place(drawn);
+    for (const drawn of this.#drawn.values()) this.#drawBars(drawn);
   }
 
-  /** After rows were folded, unfolded or filtered. Keys go on at the nearest row that is still there. */
+  /** Called after rows were folded or filtered. The nearest row that is left becomes active. */
   rearrange(): void {
     const { visible } = this.#tree;
     const hadFocus = this.#sizer.contains(document.activeElement);
@@ -70,13 +70,13 @@ export class Grid {
     this.element.setAttribute('aria-rowcount', String(visible.length + 1));
     this.#drawn.clear();
     this.#sizer.replaceChildren();
-    const nearest = visible[this.#tree.placeOf(this.active)];
-    if (nearest !== undefined) this.#choose(nearest);
+    const nearest = visible[this.#tree.positionOf(this.active)];
+    if (nearest !== undefined) this.#activate(nearest);
     this.draw();
     if (hadFocus) this.focus();
   }
 
-  /** Draws so many rows for a printer, and those in sight again with nothing. */
+  /** Renders the first `count` rows for a printer; with `undefined`, the visible rows again. */
   print(count: number | undefined): void {
     this.#printed = count;
     this.draw();
@@ -86,10 +86,10 @@ export class Grid {
     this.#drawn.get(this.active)?.element.focus({ preventScroll: true });
   }
 
-  /** Makes it the row that keys act on, with the focus, and in sight. */
+  /** Makes the row active, focuses it and scrolls it into view. */
   go(index: number): void {
-    this.#choose(index);
-    const top = this.#tree.placeOf(index) * HEIGHT;
+    this.#activate(index);
+    const top = this.#tree.positionOf(index) * HEIGHT;
     const { scrollTop, clientHeight } = this.scroller;
     if (top < scrollTop) this.scroller.scrollTop = top;
     else if (top + HEIGHT > scrollTop + clientHeight) this.scroller.scrollTop = top + HEIGHT - clientHeight;
@@ -97,19 +97,19 @@ export class Grid {
     this.focus();
   }
 
-  /** Goes up or down by a number of rows. */
+  /** Moves up or down by a number of rows. */
   step(by: number): void {
     const { visible } = this.#tree;
-    const place = Math.min(Math.max(this.#tree.placeOf(this.active) + by, 0), visible.length - 1);
-    const index = visible[place];
+    const position = Math.min(Math.max(this.#tree.positionOf(this.active) + by, 0), visible.length - 1);
+    const index = visible[position];
     if (index !== undefined) this.go(index);
   }
 
-  get rowsInSight(): number {
+  get visibleRows(): number {
     return Math.max(1, Math.floor(this.scroller.clientHeight / HEIGHT) - 1);
   }
 
-  #choose(index: number): void {
+  #activate(index: number): void {
     if (index !== this.active) {
       this.#drawn.get(this.active)?.element.setAttribute('tabindex', '-1');
       this.#drawn.get(index)?.element.setAttribute('tabindex', '0');
@@ -121,9 +121,9 @@ export class Grid {
   draw(): void {
     const { visible } = this.#tree;
     const { scrollTop, clientHeight } = this.scroller;
-    const inSight = Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE;
+    const lastVisible = Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE;
     const first = this.#printed === undefined ? Math.max(0, Math.floor(scrollTop / HEIGHT) - SPARE) : 0;
-    const wanted = new Set<number>(visible.slice(first, this.#printed ?? inSight));
+    const wanted = new Set<number>(visible.slice(first, this.#printed ?? lastVisible));
     if (visible.length > 0 && this.#printed === undefined) wanted.add(this.active);
 
     for (const [index, { element }] of this.#drawn) {
@@ -131,7 +131,7 @@ export class Grid {
       element.remove();
       this.#drawn.delete(index);
     }
-    // In the order of the rows, for those who have the page read to them.
+    // Screen readers follow the order of the elements.
     let next = this.#sizer.firstElementChild;
     for (const index of [...wanted].toSorted((a, b) => a - b)) {
       const drawn = this.#drawn.get(index);
@@ -142,13 +142,13 @@ export class Grid {
 
   #make(index: number): HTMLElement {
     const row = this.#rows[index]!;
-    const place = this.#tree.placeOf(index);
+    const position = this.#tree.positionOf(index);
     const element = make('div', `row ${row.kind}${row.isBad ? ' bad' : ''}`);
     element.dataset['index'] = String(index);
-    element.style.top = `${place * HEIGHT}px`;
+    element.style.top = `${position * HEIGHT}px`;
     element.tabIndex = index === this.active ? 0 : -1;
     element.setAttribute('role', 'row');
-    element.setAttribute('aria-rowindex', String(place + 2));
+    element.setAttribute('aria-rowindex', String(position + 2));
     element.setAttribute('aria-level', String(row.depth + 1));
 
     const name = cell('name');
@@ -168,11 +168,11 @@ export class Grid {
 
     const drawn = { element, bars, row };
     this.#drawn.set(index, drawn);
-    this.#place(drawn);
+    this.#drawBars(drawn);
     return element;
   }
 
-  #place({ bars, row }: Drawn): void {
+  #drawBars({ bars, row }: Drawn): void {
     const { from, to } = this.#range;
     const share = (time: number): number =>
       Math.min(Math.max((time - from) / (to - from), -0.01), 1.01) * 100;
@@ -199,7 +199,7 @@ const cell = (className: string, text = ''): HTMLElement => {
   return element;
 };
 
-/** What is said in words beside it. */
+/** An element hidden from screen readers, whose content has a text alternative. */
 const hidden = (className: string, text: string): HTMLElement => {
   const element = make('span', className, text);
   element.setAttribute('aria-hidden', 'true');

@@ -2,7 +2,7 @@ import type { Row } from '../rows.js';
 import { onceAFrame, part } from './element.js';
 import type { Range } from './range.js';
 
-/** How many works wait and run over the whole time, in one picture to choose a part of it from. */
+/** Draws how many work items wait and run over the whole recording, to select a range from. */
 export class Overview {
   onRange: (range: Range) => void = () => undefined;
 
@@ -10,7 +10,7 @@ export class Overview {
   readonly #rows: readonly Row[];
   readonly #whole: Range;
   #range: Range;
-  /** Where a choice began. */
+  /** Where the selection began. */
   #anchor: number | undefined;
   #counted: Counted | undefined;
   readonly draw = onceAFrame(() => {
@@ -30,7 +30,7 @@ export class Overview {
       this.#anchor = this.#timeAt(event);
     });
     this.#canvas.addEventListener('pointermove', (event) => {
-      if (this.#anchor !== undefined) this.#choose(this.#anchor, this.#timeAt(event));
+      if (this.#anchor !== undefined) this.#select(this.#anchor, this.#timeAt(event));
     });
     this.#canvas.addEventListener('pointerup', () => (this.#anchor = undefined));
     this.#canvas.addEventListener('pointercancel', () => (this.#anchor = undefined));
@@ -50,10 +50,10 @@ export class Overview {
     return this.#whole.from + share * (this.#whole.to - this.#whole.from);
   }
 
-  #choose(one: number, other: number): void {
+  #select(one: number, other: number): void {
     const from = Math.min(one, other);
     const to = Math.max(one, other);
-    // A hand is not that still: less than this was a click.
+    // A shorter drag counts as a click.
     if (to - from > (this.#whole.to - this.#whole.from) / 200) this.onRange({ from, to });
   }
 
@@ -72,11 +72,12 @@ export class Overview {
     }
     const { waiting, running, failed, most } = this.#counted;
     const unit = (clientHeight - 6) / Math.max(most, 1);
-    // Whatever there is shows, however few of however many.
-    const tall = (works: number, least: number): number => (works > 0 ? Math.max(works * unit, least) : 0);
+    // Even a single item among many is visible.
+    const heightOf = (items: number, minimum: number): number =>
+      items > 0 ? Math.max(items * unit, minimum) : 0;
     for (let x = 0; x < clientWidth; x++) {
-      const low = tall(running[x]!, 3);
-      const high = tall(waiting[x]!, 1);
+      const low = heightOf(running[x]!, 3);
+      const high = heightOf(waiting[x]!, 1);
       pen.fillStyle = color('wait');
       pen.fillRect(x, clientHeight - low - high, 1, high);
       pen.fillStyle = color('good');
@@ -103,7 +104,7 @@ interface Counted {
   readonly most: number;
 }
 
-/** How many there are in each of so many parts of the time. */
+/** Counts the work items in each of `parts` equal parts of the time. */
 const count = (rows: readonly Row[], whole: Range, parts: number): Counted => {
   const waiting = new Int32Array(parts);
   const running = new Int32Array(parts);
@@ -117,7 +118,7 @@ const count = (rows: readonly Row[], whole: Range, parts: number): Counted => {
   for (const { kind, from, middle, to, isBad } of rows) {
     if (kind !== 'work') continue;
     if (isBad) failed[partOf(to)]!++;
-    // Each work is in every part that it touches, once.
+    // An item counts once in every part that it touches.
     const turn = middle === undefined ? partOf(to) + 1 : Math.max(partOf(middle), partOf(from));
     if (turn > partOf(from)) add(waiting, partOf(from), turn);
     if (middle !== undefined) add(running, turn, partOf(to) + 1);

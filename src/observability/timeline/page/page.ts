@@ -1,4 +1,4 @@
-// The program of the page that timelineToHtml makes.
+// The script of the page that `timelineToHtml` generates.
 import { rowsOf } from '../rows.js';
 import { columns } from '../columns.js';
 import type { Row } from '../rows.js';
@@ -9,12 +9,12 @@ import { Grid } from './grid.js';
 import { Overview } from './overview.js';
 import { around, moved, ticks, zoomed } from './range.js';
 import type { Range, Tick } from './range.js';
-import { barInWords } from './told.js';
+import { barInWords } from './row-text.js';
 import { Tree } from './tree.js';
 
-/** Elements are no taller than some browsers allow: this many rows are. */
+/** How many rows fit into the tallest element that browsers support. */
 const MOST_ROWS = 500_000;
-/** Rows that are printed, on some thirty pages. */
+/** How many rows are printed, on about thirty pages. */
 const PRINTED_ROWS = 1000;
 
 const start = (): void => {
@@ -23,7 +23,7 @@ const start = (): void => {
   const rows = all.length > MOST_ROWS ? all.slice(0, MOST_ROWS) : all;
   const whole: Range = { from: 0, to: timeline.duration > 0 ? timeline.duration : 1 };
   part('app', HTMLElement).hidden = false;
-  tellHeadline(timeline, all.length - rows.length);
+  showHeadline(timeline, all.length - rows.length);
 
   const tree = new Tree(rows);
   fitNames(rows);
@@ -31,18 +31,18 @@ const start = (): void => {
   const overview = new Overview(rows, whole);
   const view = new View(whole, grid, overview);
   const details = (index: number): void => {
-    tellDetails(rows[index]);
+    showDetails(rows[index]);
   };
   grid.onActive = details;
   details(grid.active);
   const nothing = part('nothing', HTMLElement);
-  const tellNothing = (why: string): void => {
+  const showNothing = (why: string): void => {
     nothing.textContent = why;
     nothing.hidden = false;
-    tellDetails(undefined);
+    showDetails(undefined);
   };
   if (rows.length === 0) {
-    tellNothing('Nothing was recorded.');
+    showNothing('Nothing was recorded.');
     for (const id of ['overview', 'grid']) part(id, HTMLElement).hidden = true;
   }
 
@@ -55,7 +55,7 @@ const start = (): void => {
     if (rows.length === 0) return;
     nothing.hidden = true;
     if (tree.visible.length > 0) grid.scroller.scrollTop = 0;
-    else tellNothing('No row has that in its name, its state or its reason.');
+    else showNothing('No row matches by name, state or reason.');
   });
   filter.addEventListener('input', applyFilter);
   filter.addEventListener('keydown', (event) => {
@@ -63,7 +63,7 @@ const start = (): void => {
       filter.value = '';
       applyFilter();
     } else if (event.key === 'ArrowDown') {
-      // It would scroll the rows, which have the focus by then.
+      // The rows have the focus by then, and the key would scroll them.
       event.preventDefault();
       grid.go(grid.active);
     }
@@ -127,10 +127,10 @@ const start = (): void => {
       grid.step(1);
     },
     PageUp: () => {
-      grid.step(-grid.rowsInSight);
+      grid.step(-grid.visibleRows);
     },
     PageDown: () => {
-      grid.step(grid.rowsInSight);
+      grid.step(grid.visibleRows);
     },
     Home: () => {
       grid.step(-rows.length);
@@ -180,12 +180,12 @@ const start = (): void => {
     '?': () => {
       keys.showModal();
     },
-    // Hides what is told of the row under the pointer, as all keys do.
+    // Hides the tooltip, as every key does.
     Escape: () => undefined,
   };
   grid.scroller.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || rows.length === 0) return;
-    // A sign may need Shift on one keyboard and not on another.
+    // Some keyboards need Shift for a character that others have on a key of its own.
     const act = onKey[event.shiftKey ? `Shift+${event.key}` : event.key] ?? onKey[event.key];
     if (
       act === undefined ||
@@ -194,7 +194,7 @@ const start = (): void => {
       return;
     }
     event.preventDefault();
-    // It may be about another row by now.
+    // The row under the pointer may change.
     tip.hidden = true;
     act();
   });
@@ -243,7 +243,7 @@ const start = (): void => {
   });
 };
 
-/** The part of the time that all of the page shows. */
+/** Keeps the grid, the overview and the axis on the same range. */
 class View {
   range: Range;
   isDragged = false;
@@ -329,7 +329,7 @@ class View {
     const { from, to } = this.range;
     const width = this.#axis.clientWidth;
     const marks = ticks(this.range, Math.max(width / 110, 3));
-    // Half of a number would be another one.
+    // A label that is cut off would read as another number.
     const hasRoom = ({ at: time, label }: Tick): boolean =>
       ((to - time) / (to - from)) * width > (label.length + 1) * 8;
     const at = (time: number): string => `${((time - from) / (to - from)) * 100}%`;
@@ -346,27 +346,27 @@ class View {
   }
 }
 
-const tellHeadline = (timeline: Timeline, left: number): void => {
+const showHeadline = (timeline: Timeline, left: number): void => {
   const about = [
     headline(timeline),
     `recorded ${timeline.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`,
   ];
   if (timeline.dropped > 0) about.push(beyondTheLimit(timeline.dropped));
-  if (left > 0) about.push(`and ${numbered(left, 'row')} that a page cannot hold`);
+  if (left > 0) about.push(`and ${numbered(left, 'row')} beyond the limit of the page`);
   const parts = about.map((text) => make('span', '', text));
   part('about', HTMLElement).replaceChildren(
     ...parts.flatMap((one, index) => (index > 0 ? [' · ', one] : [one])),
   );
 };
 
-/** Nearly all names have the room that they need, if that is not most of the page. */
+/** Makes the name column wide enough for 95 % of the names. The style sheet limits its width. */
 const fitNames = (rows: readonly Row[]): void => {
   const wanted = new Float64Array(rows.map(({ label, depth }) => columns(label) + depth * 2)).toSorted();
   const enough = Math.max(wanted[Math.floor(wanted.length * 0.95)] ?? 0, 12);
   part('grid', HTMLElement).style.setProperty('--wanted', `${enough + 6}ch`);
 };
 
-const tellDetails = (row: Row | undefined): void => {
+const showDetails = (row: Row | undefined): void => {
   const details = part('details', HTMLElement);
   details.hidden = row === undefined;
   if (row === undefined) return;

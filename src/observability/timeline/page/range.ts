@@ -1,26 +1,26 @@
-/** The part of the time that is looked at, in milliseconds. */
+/** The part of the recording that is shown, in milliseconds. */
 export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** A hundredth of a microsecond: clocks are not finer. */
+/** A hundredth of a microsecond, below the resolution of any clock. */
 const SHORTEST = 0.000_01;
 
-/** Made longer by a factor around a point in time, which stays where it is, within the whole. */
+/** Scales the range around `at`, which keeps its position, within the whole. */
 export const zoomed = ({ from, to }: Range, factor: number, at: number, whole: Range): Range => {
   const length = Math.min(Math.max((to - from) * factor, SHORTEST), whole.to - whole.from);
   const share = (at - from) / (to - from);
   return within({ from: at - share * length, to: at + (1 - share) * length }, whole);
 };
 
-/** Moved by a share of its length, within the whole. */
+/** Moves the range by a share of its length, within the whole. */
 export const moved = ({ from, to }: Range, share: number, whole: Range): Range => {
   const by = (to - from) * share;
   return within({ from: from + by, to: to + by }, whole);
 };
 
-/** A time of interest, with some room on both sides. */
+/** The range from `from` to `to`, with a margin on both sides. */
 export const around = (from: number, to: number, whole: Range): Range => {
   const room = Math.max((to - from) * 0.1, SHORTEST);
   return { from: Math.max(whole.from, from - room), to: Math.min(whole.to, to + room) };
@@ -37,7 +37,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** Round points in time, about as many as asked for. */
+/** About `count` round points in time. */
 export const ticks = ({ from, to }: Range, count: number): Tick[] => {
   const rough = (to - from) / Math.max(count, 1);
   const power = 10 ** Math.floor(Math.log10(rough));

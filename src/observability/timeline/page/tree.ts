@@ -1,15 +1,15 @@
 import type { Row } from '../rows.js';
 
-/** Which rows of a timeline are to be seen, where some are folded and some do not match what was asked for. */
+/** Determines which rows of a timeline are visible, given folding and the filter. */
 export class Tree {
-  /** The numbers of the rows to be seen, from the top down. */
+  /** The numbers of the visible rows, from the top down. */
   visible: readonly number[] = [];
-  /** How many rows match what was asked for. */
+  /** How many rows match the filter. */
   matches: number;
 
   readonly #rows: readonly Row[];
   readonly #parent: Int32Array;
-  /** The number of the first row that is not below it. */
+  /** For each row, the number of the first later row that is not below it. */
   readonly #end: Int32Array;
   #folded = new Set<number>();
   #foldedBefore: Set<number> | undefined;
@@ -43,8 +43,8 @@ export class Tree {
     return this.#folded.has(index);
   }
 
-  /** Where the row is among those to be seen, or the nearest one above it that is. */
-  placeOf(index: number): number {
+  /** The position of the row among the visible ones, or of the nearest visible row above it. */
+  positionOf(index: number): number {
     let low = 0;
     let high = this.visible.length;
     while (low < high) {
@@ -61,7 +61,7 @@ export class Tree {
     this.#arrange();
   }
 
-  /** Folds every row that others are below, or none. */
+  /** Folds or unfolds every row that has rows below it. */
   foldAll(folded: boolean): void {
     this.#folded.clear();
     if (folded) {
@@ -70,7 +70,7 @@ export class Tree {
     this.#arrange();
   }
 
-  /** Leaves the rows that have the words in their label, state or reason, and those that they are below. */
+  /** Shows only rows with all the words in their label, state or reason, and the rows above them. */
   filter(words: string): void {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
     this.#foldedBefore ??= this.#folded;
@@ -84,7 +84,7 @@ export class Tree {
     this.#arrange();
   }
 
-  /** The next row that tells of a failure and matches, after the last one the first again. */
+  /** The next failed row that matches the filter. The search wraps around. */
   nextFailure(from: number, step: 1 | -1): number | undefined {
     const { length } = this.#rows;
     for (let distance = 1; distance <= length; distance++) {
@@ -94,7 +94,7 @@ export class Tree {
     return undefined;
   }
 
-  /** Unfolds what the row is below. */
+  /** Unfolds the rows above the row. */
   reveal(index: number): void {
     for (let above = this.#parent[index]!; above >= 0; above = this.#parent[above]!)
       this.#folded.delete(above);

@@ -3,7 +3,7 @@ import { ms } from '../words.js';
 
 const GOOD: ReadonlySet<string> = new Set(['ran', 'fulfilled']);
 
-/** A sign for how it ended, beside the word for it. */
+/** A symbol for how the row ended, shown next to its state. */
 export const markOf = ({ isBad, state, hasEnded, middle }: Row): string => {
   if (isBad) return '✕';
   if (!hasEnded) return middle === undefined ? '…' : '●';
@@ -12,7 +12,7 @@ export const markOf = ({ isBad, state, hasEnded, middle }: Row): string => {
 
 const PARTS = { work: ['waited', 'ran'], operation: ['ran', 'drained'], task: ['ran', ''] } as const;
 
-/** What its bar shows, in words. */
+/** What the bar of the row shows, in words. */
 export const barInWords = ({ kind, from, middle, to, hasEnded }: Row): string => {
   const [first, second] = PARTS[kind];
   const parts = [`${first} ${ms((middle ?? to) - from)}`];
