@@ -38,8 +38,8 @@ export default defineConfig({
         test: {
           name: 'guarantees over cls-hooked',
           include: ['test/core/*.test.ts'],
-          // What cls-hooked keeps is its own affair: contexts stay as long as promises do. The queue has no context.
-          exclude: ['release', 'long-operations', 'work-queue'].map((name) => `test/core/${name}.test.ts`),
+          // What cls-hooked keeps is its own affair: contexts stay as long as promises do.
+          exclude: ['release', 'long-operations'].map((name) => `test/core/${name}.test.ts`),
           setupFiles: ['test/support/over-cls-hooked.ts'],
         },
       },
