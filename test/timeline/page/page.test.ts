@@ -70,7 +70,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium', () => {
     await expect.poll(() => page.getByRole('treegrid').getAttribute('aria-rowcount')).toBe(String(rows + 1));
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Import');
     expect(await page.title()).toBe('Import');
-    expect(await page.locator('#about').textContent()).toContain(`${count} works, ${count / 10} failed`);
+    expect(await page.locator('#about').textContent()).toContain(`${count} work items, ${count / 10} failed`);
     expect(await page.locator('#rows .row').count()).toBeLessThanOrEqual(Math.min(rows, 60));
 
     await begin(page);
