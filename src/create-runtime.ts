@@ -48,6 +48,8 @@ export const createRuntime = (options: RuntimeOptions = {}): Runtime => {
     defer: core.defer,
     use: core.use,
     flush: core.flush,
+    runOutside: core.runOutside,
+    configure: core.configure,
     currentOperation: core.currentOperation,
     currentTask: core.currentTask,
     shutdown: core.shutdown,

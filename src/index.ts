@@ -17,6 +17,10 @@ export const defer: Runtime['defer'] = defaultRuntime.defer;
 export const use: Runtime['use'] = defaultRuntime.use;
 /** Runs queued work before the boundary. @function */
 export const flush: Runtime['flush'] = defaultRuntime.flush;
+/** Calls a function outside any operation. @function */
+export const runOutside: Runtime['runOutside'] = defaultRuntime.runOutside;
+/** Sets defaults for operations that are opened from here on. @function */
+export const configure: Runtime['configure'] = defaultRuntime.configure;
 /** Returns the current operation of the caller. @function */
 export const currentOperation: Runtime['currentOperation'] = defaultRuntime.currentOperation;
 /** Returns the current task of the caller. @function */
@@ -29,19 +33,18 @@ export const intercept: Runtime['intercept'] = defaultRuntime.intercept;
 export { createRuntime } from './create-runtime.js';
 export type { RuntimeOptions } from './create-runtime.js';
 export type { ContextCarrier } from './api/carrier.js';
+export { DrainAbortedError, DrainTimeoutError, WorkTimeoutError } from './api/deadline-errors.js';
 export {
   ContractMismatchError,
   DeferChainError,
   DeferqueueError,
   DeferredWorkError,
   DrainInProgressError,
-  DrainTimeoutError,
   NoOperationError,
   NoTaskError,
   OperationClosedError,
   QueueFullError,
   ShuttingDownError,
-  WorkTimeoutError,
 } from './api/errors.js';
 export type { ErrorCode, PackageCopy } from './api/errors.js';
 export type { Outcome } from './api/outcome.js';
@@ -53,6 +56,7 @@ export type {
   EndMessage,
   ObservedWork,
   OperationMessage,
+  RefusedMessage,
   RegisterMessage,
   TaskCloseMessage,
   TaskMessage,
@@ -74,7 +78,9 @@ export type {
   OperationOptions,
   ShutdownOptions,
   TaskOptions,
+  UseOptions,
 } from './api/options.js';
+export type { Copyable } from './api/data.js';
 export type { Runtime } from './api/runtime.js';
 export type {
   Deferred,

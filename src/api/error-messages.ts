@@ -61,27 +61,32 @@ const append = (lines: readonly string[]): string => {
   return text.lastIndexOf('\n') > 0 ? text : ` ${text.trim() || 'nothing'}`;
 };
 
-/** @internal */
-export const noOperation = (what: string): string =>
-  `${what}() was called outside any operation. Call it inside withOperation(), or wrap the callback that ` +
-  'calls it in operation.bind()' +
-  (what === 'defer' ? "; { outside: 'run' } runs the work at once instead" : '');
+/** Why a call may not find its operation. docs/context.md has more of it. */
+const LOST =
+  'A callback that a shared PQueue, a pool, an emitter or a stream calls, and a generator that is read elsewhere, run ' +
+  'in the context of other code: wrap them in operation.bind() where the operation is current';
 
 /** @internal */
-export const noTask = (operation: Named, ended: Named | undefined): string =>
+export const noOperation = (what: string): string =>
+  `${what}() was called outside any operation. Call it inside withOperation(). ${LOST}` +
+  (what === 'defer' ? ". With { outside: 'run' } the work runs at once instead" : '');
+
+/** @internal */
+export const noTask = (what: string, operation: Named, ended: Named | undefined): string =>
   ended === undefined
-    ? `defer() with until: 'task' was called outside any task of ${label('operation', operation)}. ` +
+    ? `${what}() with until: 'task' was called outside any task of ${label('operation', operation)}. ` +
       "Call it inside withTask(), or use until: 'operation'"
-    : `defer() with until: 'task' came after ${label('task', ended)} of ${label('operation', operation)} ` +
-      "had ended. Defer it while the task's function runs, or until: 'operation'";
+    : `${what}() with until: 'task' came after ${label('task', ended)} of ${label('operation', operation)} ` +
+      "had ended. Call it while the task's function runs, or with until: 'operation'";
 
 /** @internal */
 export const operationClosed = (what: string, operation: Named): string =>
   `${what}() came too late: ${label('operation', operation)} ` +
   (operation.isTerminated
-    ? 'was terminated by its drainTimeout or by shutdown(). Stop when work.signal or operation.signal aborts'
+    ? 'was terminated by its drainTimeout, its drainSignal or shutdown(). Stop when work.signal or ' +
+      'operation.signal aborts'
     : 'has ended. Await the promise that outlived it, or start it with withTask() so that the operation ' +
-      'waits for it');
+      `waits for it. If another operation is meant: ${LOST[0]!.toLowerCase()}${LOST.slice(1)}`);
 
 /** @internal */
 export const deferChain = (
@@ -129,6 +134,24 @@ export const drainTimeout = (
   report: OperationReport,
   isShutdown: boolean,
   unsettled: Unsettled | undefined,
+): string =>
+  (isShutdown
+    ? `${label('Operation', report)} had not ended when the grace of shutdown(), ${limit} ms, was over`
+    : `The drain of ${label('operation', report)} did not end within its drainTimeout of ${limit} ms`) +
+  whatWasLeft(stuck, report, unsettled);
+
+/** @internal */
+export const drainAborted = (
+  stuck: readonly StuckWork[],
+  report: OperationReport,
+  unsettled: Unsettled | undefined,
+): string =>
+  `The drain of ${label('operation', report)} was ended by its drainSignal${whatWasLeft(stuck, report, unsettled)}`;
+
+const whatWasLeft = (
+  stuck: readonly StuckWork[],
+  report: OperationReport,
+  unsettled: Unsettled | undefined,
 ): string => {
   const lines = list(stuck, ({ name, ranFor }) => {
     const time = ranFor === undefined ? '' : ` (for ${ranFor} ms)`;
@@ -139,13 +162,29 @@ export const drainTimeout = (
   if (unsettled !== undefined) lines.push(...unsettled.unfinished);
   const { abandoned, failed } = report.counts;
   return (
-    (isShutdown
-      ? `${label('Operation', report)} had not ended when the grace of shutdown(), ${limit} ms, was over`
-      : `The drain of ${label('operation', report)} did not end within its drainTimeout of ${limit} ms`) +
     `. Abandoned in the queue: ${abandoned}; ${failed ? `failed: ${failed}; ` : ''}still running:` +
     append(lines)
   );
 };
+
+/** An operation that is open when the process ends, and what is queued in it. @hidden */
+interface OpenAtExit {
+  readonly operation: Named;
+  readonly queued: readonly string[];
+  readonly trace?: undefined;
+}
+
+/** @internal */
+export const silentExit = (rows: readonly OpenAtExit[]): string =>
+  `The process ends while ${plural(rows.length, 'operation')} ${rows.length === 1 ? 'is' : 'are'} open. What an ` +
+  'operation waits for cannot settle any more: a promise that nothing resolves, its own deferred work, or itself:' +
+  append(
+    list(rows, ({ operation, queued }) => {
+      const more = queued.length > LISTED ? ` and ${queued.length - LISTED} more` : '';
+      const items = queued.slice(0, LISTED).join(', ') + more;
+      return label('operation', operation) + (items === '' ? '' : `, queued: ${items}`);
+    }),
+  );
 
 /** @internal */
 export const shuttingDown = (grace: number | undefined): string =>

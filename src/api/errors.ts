@@ -1,6 +1,6 @@
 import * as messages from './error-messages.js';
-import type { FailedWork, Named, Unsettled } from './error-messages.js';
-import type { OperationReport, StuckWork } from './report.js';
+import type { FailedWork, Named } from './error-messages.js';
+import type { OperationReport } from './report.js';
 
 /**
  * The code of every error. Codes are stable and hold across two copies of the package in one process:
@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ERR_DEFERQUEUE_DEFERRED_WORK'
   | 'ERR_DEFERQUEUE_WORK_TIMEOUT'
   | 'ERR_DEFERQUEUE_DRAIN_TIMEOUT'
+  | 'ERR_DEFERQUEUE_DRAIN_ABORTED'
   | 'ERR_DEFERQUEUE_SHUTTING_DOWN'
   | 'ERR_DEFERQUEUE_CONTRACT_MISMATCH';
 
@@ -32,16 +33,17 @@ const stamp = (error: Error, code: ErrorCode): void => {
   Object.defineProperty(error, brand, { value: code });
 };
 
-/** Gives an error fields that are not printed with it. */
-const addHidden = (error: Error, fields: object): void => {
+/** Gives an error fields that are not printed with it. @internal */
+export const addHidden = (error: Error, fields: object): void => {
   for (const [name, value] of Object.entries(fields)) Object.defineProperty(error, name, { value });
 };
 
 /**
  * Drops a stack that shows only a timer and the library. Until a stack is read, V8 keeps the functions on
  * it and what they close over; here that is a drain and its work, kept by the reason of a signal (G25).
+ * @internal
  */
-const dropStack = (error: Error): void => {
+export const dropStack = (error: Error): void => {
   error.stack = String(error);
 };
 
@@ -91,8 +93,8 @@ export class NoTaskError extends DeferqueueError {
   static override readonly code = 'ERR_DEFERQUEUE_NO_TASK';
   readonly code = NoTaskError.code;
 
-  constructor(operation: Named, ended?: Named) {
-    super(NoTaskError.code, messages.noTask(operation, ended));
+  constructor(what: 'defer' | 'use', operation: Named, ended?: Named) {
+    super(NoTaskError.code, messages.noTask(what, operation, ended));
   }
 }
 
@@ -180,59 +182,6 @@ export class DeferredWorkError<T = unknown> extends AggregateError {
   /** Makes `instanceof` hold for errors of another copy of the package (G26). */
   static override [Symbol.hasInstance](value: unknown): value is DeferredWorkError {
     return isBranded(value, this.code);
-  }
-}
-
-/**
- * A work item did not settle within its `timeout`, or before the `drainTimeout` of its operation (G23). It
- * is the failure of that item and the reason of its `work.signal`. Code: `ERR_DEFERQUEUE_WORK_TIMEOUT`.
- */
-export class WorkTimeoutError extends DeferqueueError {
-  static override readonly code = 'ERR_DEFERQUEUE_WORK_TIMEOUT';
-  readonly code = WorkTimeoutError.code;
-  /** The limit that was over, in milliseconds. */
-  readonly timeout: number;
-
-  constructor(work: string, operation: Named, timeout: number, ofDrain = false) {
-    super(WorkTimeoutError.code, messages.workTimeout(work, operation, timeout, ofDrain));
-    this.timeout = timeout;
-    dropStack(this);
-  }
-}
-
-/**
- * The drain took longer than `drainTimeout`, or than the `grace` of `shutdown` (G23, G23a): running work was
- * aborted, queued work abandoned, and the operation closed. Code: `ERR_DEFERQUEUE_DRAIN_TIMEOUT`.
- */
-export class DrainTimeoutError<T = unknown> extends DeferqueueError {
-  static override readonly code = 'ERR_DEFERQUEUE_DRAIN_TIMEOUT';
-  readonly code = DrainTimeoutError.code;
-  /** What was running, in the order in which it started, and for how long. */
-  declare readonly stuck: readonly StuckWork[];
-  /** Every value that work, a discard or a disposer failed with, including those of the stuck items. */
-  readonly errors: readonly unknown[];
-  /** What the operation's function fulfilled with. */
-  declare readonly value: T;
-  /** What became of every work item: those that were stuck are `timed-out`, those still queued `abandoned`. */
-  declare readonly report: OperationReport;
-
-  constructor(
-    limit: number,
-    stuck: readonly StuckWork[],
-    errors: readonly unknown[],
-    value: T,
-    report: OperationReport,
-    shutdown?: ShuttingDownError,
-    unsettled?: Unsettled,
-  ) {
-    super(
-      DrainTimeoutError.code,
-      messages.drainTimeout(limit, stuck, report, shutdown !== undefined, unsettled),
-      shutdown && { cause: shutdown },
-    );
-    this.errors = Object.freeze([...errors]);
-    addHidden(this, { value, report, stuck: Object.freeze([...stuck]) });
-    dropStack(this);
   }
 }
 

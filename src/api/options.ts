@@ -1,4 +1,5 @@
-import type { DiscardReason, Task } from './types.js';
+import type { Copyable } from './data.js';
+import type { DiscardReason, Operation, Task } from './types.js';
 import type { WorkReport } from './report.js';
 
 /** What the library uses of a `PQueue` (p-queue 9 or 10) that is given as `concurrency`. */
@@ -15,18 +16,23 @@ export interface JobQueue {
   add(job: () => PromiseLike<unknown> | undefined, options?: object): Promise<unknown>;
 }
 
-/** Options of `withOperation`, `settleOperation` and `openOperation`. Nested operations inherit none. */
+/**
+ * Options of `withOperation`, `settleOperation` and `openOperation`. An operation inside another one inherits
+ * `workErrors` and `onWorkError` from it (G17). Everything else that is not given has the runtime's default.
+ */
 export interface OperationOptions {
   /** Names the operation in reports and errors. */
   name?: string | undefined;
   /**
    * What to do inside another operation. `nested` opens a child with a boundary of its own, which the
-   * enclosing operation waits for. `join` runs inside the enclosing operation, without a boundary.
+   * enclosing operation waits for. `savepoint` has an outcome of its own and no boundary: its work waits
+   * for the boundary of the enclosing operation, where `on: 'success'` means that both succeeded. Its
+   * `order`, `concurrency`, `drainTimeout` and `drainSignal` have no effect. `join` runs inside the enclosing operation, without a boundary.
    * `detached` opens a new root that no operation waits for (G17).
    *
    * @default 'nested'
    */
-  nesting?: 'nested' | 'join' | 'detached' | undefined;
+  nesting?: 'nested' | 'savepoint' | 'join' | 'detached' | undefined;
   /**
    * The order of the operation's own queue. Task queues are always first in, first out (G7).
    *
@@ -57,7 +63,14 @@ export interface OperationOptions {
    */
   drainTimeout?: number | undefined;
   /**
-   * How many work items may be queued in the operation and its tasks. One more makes `defer` throw
+   * Ends the drain at the boundary when it aborts, as `drainTimeout` does: running items end as `timed-out`
+   * with its reason, queued ones are `abandoned`, and the operation is closed with `DrainAbortedError`
+   * (`ERR_DEFERQUEUE_DRAIN_ABORTED`). It does nothing before the boundary. If it has aborted by then,
+   * everything queued is abandoned (G23).
+   */
+  drainSignal?: AbortSignal | undefined;
+  /**
+   * How many work items may be queued in the operation, its tasks and its savepoints. One more makes `defer` throw
    * `QueueFullError` (G24). `0` allows none.
    *
    * @default Infinity
@@ -73,14 +86,17 @@ export interface OperationOptions {
   /**
    * Whether failed work rejects an operation whose function fulfilled (G21).
    *
-   * @default 'throw'
+   * @default that of the enclosing operation, else 'throw'
    */
   workErrors?: 'throw' | 'report' | undefined;
   /**
-   * Called once for every failure of deferred work, in every mode, with the very value that was thrown.
+   * Called once for every failure of deferred work, in every mode, with the very value that was thrown, the
+   * report of the work item and the operation that it failed in. It is called in the context of the work.
    * If it throws, or returns a promise that rejects, that becomes a process warning.
+   *
+   * @default that of the enclosing operation
    */
-  onWorkError?: ((error: unknown, work: WorkReport) => unknown) | undefined;
+  onWorkError?: ((error: unknown, work: WorkReport, operation: Operation) => unknown) | undefined;
   /**
    * `full` adds one row for each work item to the report.
    *
@@ -113,8 +129,12 @@ export interface TaskOptions {
 interface DeferBasics<D> {
   /** Names the work item in reports and errors. */
   name?: string | undefined;
-  /** What the function receives as `work.data`: a `structuredClone` of it, taken at the call (G5). */
-  data?: D;
+  /**
+   * What the function receives as `work.data`: a copy, taken at the call as `structuredClone` would (G5). A
+   * `Buffer` stays one, and a view copies its own bytes alone. What a copy would change is refused:
+   * instances of classes, and shared memory.
+   */
+  data?: D & Copyable<D>;
   /**
    * The outcome under which the item runs. Under any other it is skipped, and discarded in its turn (G16).
    *
@@ -128,6 +148,13 @@ interface DeferBasics<D> {
    * @default 'operation'
    */
   until?: 'task' | 'operation' | 'root' | undefined;
+  /**
+   * What judges an item with `until: 'root'`. By `path` it is every operation from its own up to the root;
+   * by `operation` it is its own alone, whatever those around it do later (G18).
+   *
+   * @default 'path'
+   */
+  outcomeOf?: 'path' | 'operation' | undefined;
   /**
    * Binds the item to another task of the same operation, in whose context it then runs, or with `null`
    * to the operation itself (G2).
@@ -151,7 +178,8 @@ interface DeferBasics<D> {
    */
   timeout?: number | undefined;
   /**
-   * What to do where there is no operation: throw `NoOperationError`, or run the item at once (G3).
+   * What to do where no operation accepts the item: throw `NoOperationError` or `OperationClosedError`, or
+   * run the item at once (G3).
    *
    * @default 'throw'
    */
@@ -183,10 +211,20 @@ interface DeferUnkeyed<D> extends DeferBasics<D> {
 /** Options of `defer`. `coalesce` needs a `key`. */
 export type DeferOptions<D = undefined> = DeferKeyed<D> | DeferUnkeyed<D>;
 
+/** Options of `use`. */
+export interface UseOptions {
+  /**
+   * When the resource is disposed: at the end of the current task, or of the operation (G7).
+   *
+   * @default 'operation'
+   */
+  until?: 'task' | 'operation' | undefined;
+}
+
 /** Options of `shutdown`. */
 export interface ShutdownOptions {
   /**
-   * How long to wait for live operations before they are terminated, in milliseconds.
+   * How long to wait for live operations before they are terminated, in milliseconds. `0` terminates them at once.
    *
    * @default Infinity
    */

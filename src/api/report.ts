@@ -16,6 +16,10 @@ export interface WorkReport {
   readonly key?: unknown;
   /** The stack of the call that registered the item, without a head line. Only with `trace: true`. */
   readonly trace?: string;
+  /** Milliseconds from registration to the start, or to the end if it never started. Only with `report: 'full'`. */
+  readonly waited?: number;
+  /** Milliseconds from the start to the end, if it started. Only with `report: 'full'`. */
+  readonly took?: number;
 }
 
 /** A work item that was queued when its operation was terminated. */

@@ -1,4 +1,4 @@
-import type { DeferOptions, OperationOptions, ShutdownOptions, TaskOptions } from './options.js';
+import type { DeferOptions, OperationOptions, ShutdownOptions, TaskOptions, UseOptions } from './options.js';
 import type { ShutdownReport } from './report.js';
 import type {
   Deferred,
@@ -31,8 +31,9 @@ export interface Runtime {
   /**
    * Runs `fn` as an operation with a name or with options. It differs from `withOperation(fn)` as the
    * options say: `workErrors: 'report'` keeps failed work from rejecting, a drain longer than `drainTimeout`
-   * rejects with `DrainTimeoutError` (`ERR_DEFERQUEUE_DRAIN_TIMEOUT`, G23), and `nesting: 'join'` inside
-   * another operation has no boundary of its own (G17).
+   * rejects with `DrainTimeoutError` (`ERR_DEFERQUEUE_DRAIN_TIMEOUT`, G23), one that `drainSignal` ends with
+   * `DrainAbortedError` (`ERR_DEFERQUEUE_DRAIN_ABORTED`), and inside another operation
+   * `nesting: 'join'` and `nesting: 'savepoint'` have no boundary of their own (G17).
    *
    * @example
    * await withOperation('checkout', async () => {
@@ -53,6 +54,11 @@ export interface Runtime {
    */
   settleOperation<T>(
     this: void,
+    fn: (operation: Operation) => T | PromiseLike<T>,
+  ): Promise<SettledOperation<T>>;
+  /** Does the same for an operation with a name or with options. */
+  settleOperation<T>(
+    this: void,
     nameOrOptions: string | OperationOptions,
     fn: (operation: Operation) => T | PromiseLike<T>,
   ): Promise<SettledOperation<T>>;
@@ -69,6 +75,8 @@ export interface Runtime {
    * the operation. It rejects with `NoOperationError` (`ERR_DEFERQUEUE_NO_OPERATION`) outside any operation
    * and with `OperationClosedError` (`ERR_DEFERQUEUE_OPERATION_CLOSED`) after the seal.
    */
+  withTask<T>(this: void, fn: (task: Task) => T | PromiseLike<T>): Promise<T>;
+  /** Does the same for a task with a name or with options. */
   withTask<T>(
     this: void,
     nameOrOptions: string | TaskOptions,
@@ -99,8 +107,16 @@ export interface Runtime {
    * last acquired is disposed first, each is awaited, all of them in spite of failures;
    * `Symbol.asyncDispose` is preferred to `Symbol.dispose` (G7). Throws as `defer` does. `null` and
    * `undefined` register nothing. The idea is `AsyncDisposableStack`'s.
+   *
+   * With `until: 'task'` the resource is disposed at the end of the current task, after the task's
+   * `until: 'task'` work. Outside a task that throws `NoTaskError` (`ERR_DEFERQUEUE_NO_TASK`). After the seal,
+   * or the end of the task, the resource is disposed at once and the call throws.
    */
-  use<R extends Disposable | AsyncDisposable | null | undefined>(this: void, resource: R): R;
+  use<R extends Disposable | AsyncDisposable | null | undefined>(
+    this: void,
+    resource: R,
+    options?: UseOptions,
+  ): R;
 
   /**
    * Runs the queued `always` work of the current task, or outside a task of the operation's own queue, and
@@ -108,6 +124,24 @@ export interface Runtime {
    * `DrainInProgressError` (`ERR_DEFERQUEUE_DRAIN_IN_PROGRESS`) while that queue is being drained.
    */
   flush(this: void): Promise<number>;
+
+  /**
+   * Calls `fn` outside any operation, and returns what it returns: for a pool, a background loop or a consumer
+   * that is started inside an operation and outlives it. Every other `AsyncLocalStorage` reads as before.
+   *
+   * @example
+   * consumer ??= runOutside(() => startConsumer());
+   */
+  runOutside<T>(this: void, fn: () => T): T;
+
+  /**
+   * Sets defaults for operations that are opened from here on, over those in force. Returns a function that
+   * takes them back. Throws a `TypeError` or `RangeError` (`ERR_DEFERQUEUE_INVALID_ARGUMENT`) for bad options.
+   *
+   * @example
+   * configure({ onWorkError: (error, work) => logger.error({ err: error, work: work.name }) });
+   */
+  configure(this: void, defaults: OperationOptions): () => void;
 
   /** Returns the operation that the caller is in, also after it has ended. */
   currentOperation(this: void): Operation | undefined;

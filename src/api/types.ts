@@ -1,4 +1,4 @@
-import type { DeferOptions } from './options.js';
+import type { DeferOptions, UseOptions } from './options.js';
 import type { Outcome } from './outcome.js';
 import type { EndState, OperationReport, WorkReport } from './report.js';
 
@@ -19,7 +19,7 @@ export interface Work<D = undefined> {
   readonly outcome: Outcome | undefined;
   /**
    * Fresh for this item, never aborted because the operation was (G15). It aborts with the item's
-   * `timeout`, the operation's `drainTimeout`, the grace of `shutdown` and the `signal` option.
+   * `timeout`, the operation's `drainTimeout` and `drainSignal`, the grace of `shutdown` and the `signal` option.
    */
   readonly signal: AbortSignal;
   /** The `name` given to `defer`. */
@@ -77,12 +77,12 @@ export interface Operation {
    * opened with `openOperation`, `close()` waits for a promise that `fn` returns.
    */
   run<R>(fn: () => R): R;
-  /** Returns `fn` with this operation as the current one whenever it is called. `this` is kept. */
+  /** Returns `fn` with this operation as the current one whenever it is called. `this`, `name` and `length` are kept. */
   bind<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R;
   /** Defers to this operation's own queue, whichever operation is current. The work runs in the caller's context. */
   defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred;
   /** Keeps a resource until the end of this operation's drain, whichever operation is current. */
-  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R;
+  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R, options?: UseOptions): R;
   /** Flushes this operation's own queue, whichever operation is current. */
   flush(): Promise<number>;
 }

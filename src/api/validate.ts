@@ -17,6 +17,20 @@ const flag = ofType('boolean', 'true or false');
 /** @internal */
 export const requireFunction = ofType('function', 'a function');
 
+/**
+ * For a function that is to run. The body of a generator function would not run when it is called.
+ * @internal
+ */
+export const requireBody: Check = (value, what) => {
+  requireFunction(value, what);
+  const tag = (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (tag !== 'GeneratorFunction' && tag !== 'AsyncGeneratorFunction') return;
+  throw invalidUse(
+    `\`${what}\` is a generator function, whose body does not run when it is called. Pass a function that ` +
+      'consumes the generator, or one that returns a promise',
+  );
+};
+
 const oneOf =
   (...words: readonly string[]): Check =>
   (value, what) => {
@@ -46,11 +60,14 @@ const count =
   };
 
 /** Milliseconds, which need not be whole. */
-const duration: Check = (value, what) => {
-  const expected = 'a number of milliseconds above 0, or Infinity';
-  if (typeof value !== 'number') throw invalidType(what, expected, value);
-  if (!(value > 0)) throw invalidRange(what, expected, value);
-};
+const milliseconds =
+  (expected: string, fits: (value: number) => boolean): Check =>
+  (value, what) => {
+    if (typeof value !== 'number') throw invalidType(what, expected, value);
+    if (!fits(value)) throw invalidRange(what, expected, value);
+  };
+
+const duration = milliseconds('a number of milliseconds above 0, or Infinity', (value) => value > 0);
 
 const limitOrQueue: Check = (value, what) => {
   if (typeof value === 'number') return count(1)(value, what);
@@ -65,11 +82,12 @@ const anything: Check = () => {};
 /** @internal */
 export const OPERATION: Checks = {
   name: text,
-  nesting: oneOf('nested', 'join', 'detached'),
+  nesting: oneOf('nested', 'savepoint', 'join', 'detached'),
   order: oneOf('fifo', 'lifo'),
   concurrency: limitOrQueue,
   signal: abortSignal,
   drainTimeout: duration,
+  drainSignal: abortSignal,
   maxPending: count(0),
   maxChain: count(1),
   workErrors: oneOf('throw', 'report'),
@@ -87,6 +105,7 @@ export const DEFER: Checks = {
   data: anything,
   on: oneOf('success', 'failure', 'always'),
   until: oneOf('task', 'operation', 'root'),
+  outcomeOf: oneOf('path', 'operation'),
   // Whether it is a task is for the core to say.
   task: anything,
   key(value, what) {
@@ -107,7 +126,12 @@ export const DEFER: Checks = {
 export const INTERCEPTOR: Checks = { operation: requireFunction, work: requireFunction };
 
 /** @internal */
-export const SHUTDOWN: Checks = { grace: duration };
+export const USE: Checks = { until: oneOf('task', 'operation') };
+
+/** @internal */
+export const SHUTDOWN: Checks = {
+  grace: milliseconds('a number of milliseconds from 0, or Infinity', (value) => value >= 0),
+};
 
 /** Checks each option that is given and copies it to `into`, if `into` has that property. @internal */
 export const readOptions = <Into extends object>(

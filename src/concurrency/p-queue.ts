@@ -9,17 +9,22 @@ import { Slot } from '../core/slot.js';
 import { warn } from '../core/warning.js';
 import type { WorkItem } from '../core/work.js';
 import { SlotRequest, type Requester } from './slot-request.js';
+import { NativePromise } from '../core/promises.js';
 
 /** The operations whose refused queue a warning has named. */
 const warned = new WeakSet<OperationCore>();
 
 /**
  * The slots of one drain, as jobs of a p-queue: of the drain's own, or of the user's. The queue decides when a job
- * starts, the drain decides which item it is for. A job of the drain's own queue continues with the next item as
- * long as there is one. A job of a shared queue is for one item, since others wait.
+ * starts, the drain decides which item it is for. A job of the drain's own queue lasts as long as the drain: it
+ * continues with the next item, and is idle while there is none. So that queue never has to start a job in place of one
+ * that has ended, which p-queue does in a global `queueMicrotask` that a test may have faked. A job of a shared queue is
+ * for one item, since others wait.
  */
 class QueueSlots implements Slots, Requester {
   readonly busy = new Set<Slot>();
+  /** Slots of the drain's own queue that have no item. */
+  readonly #idle: Slot[] = [];
   readonly #limit: number | JobQueue;
   #drain: Drain | undefined;
   #queue: JobQueue | undefined;
@@ -41,17 +46,22 @@ class QueueSlots implements Slots, Requester {
     for (;;) {
       const item = drain.source.peek();
       const needsSlot = item !== undefined && takesSlot(drain, item);
-      if (this.#request !== undefined) {
+      const hasIdle = needsSlot && this.#idle.length > 0;
+      if (this.#request !== undefined && !hasIdle) {
         if (needsSlot) break;
         // What it was for is gone.
         if (!this.#isBusy) this.#withdraw();
       }
       if (item === undefined || (needsSlot && this.#isRefused && this.#isBusy)) break;
       if (!this.#isUnlimited && drain.shouldYield()) return this.#yield(drain);
-      if (needsSlot && !this.#isRefused) this.#ask();
+      if (hasIdle) this.#refill(drain, this.#idle.pop()!);
+      else if (needsSlot && !this.#isRefused) this.#ask();
       else drain.startInOwnSlot(item);
     }
-    if (this.#request === undefined && !this.#isBusy) return false;
+    if (this.#request === undefined && !this.#isBusy) {
+      if (!drain.source.isOpen) this.#endIdle();
+      return false;
+    }
     drain.wait();
     return true;
   }
@@ -59,13 +69,16 @@ class QueueSlots implements Slots, Requester {
   freed(drain: Drain, slot: Slot, next: Slot): void {
     this.busy.delete(slot);
     const continues = next.giveBack !== undefined && this.#fill(drain, next, true);
-    if (!continues) next.giveBack?.();
-    // The drain has to look if there is more to start, or nothing left. Where a request waits, there is no room.
-    if (!continues || (this.#request === undefined && drain.source.peek() !== undefined)) drain.notify();
+    if (!continues && typeof this.#limit === 'number' && next.giveBack !== undefined) this.#idle.push(next);
+    else if (!continues) next.giveBack?.();
+    // The drain has to look if there is more to start, or nothing left. Where a request waits, only idle slots have room.
+    const hasRoom = this.#request === undefined || this.#idle.length > 0;
+    if (!continues || (hasRoom && drain.source.peek() !== undefined)) drain.notify();
   }
 
   stop(): void {
     this.#withdraw();
+    this.#endIdle();
     for (const slot of this.busy) {
       slot.giveBack?.();
       slot.successor();
@@ -132,6 +145,17 @@ class QueueSlots implements Slots, Requester {
     this.#request.add(this.#queue, typeof this.#limit !== 'number');
   }
 
+  /** Starts the item whose turn it is in a slot that was idle. */
+  #refill(drain: Drain, slot: Slot): void {
+    if (!this.#fill(drain, slot, false)) this.#idle.push(slot);
+  }
+
+  /** Ends the jobs of the own queue, which is not used again. */
+  #endIdle(): void {
+    if (typeof this.#limit === 'number') this.#queue = undefined;
+    for (const slot of this.#idle.splice(0)) slot.giveBack?.();
+  }
+
   #withdraw(): void {
     this.#request?.withdraw();
     this.#request = undefined;
@@ -140,10 +164,13 @@ class QueueSlots implements Slots, Requester {
   /** The queue has started a job. Returns a promise for its end, or `undefined` if nothing has to be awaited. */
   #startJob(drain: Drain): Promise<void> | undefined {
     const slot = new Slot(drain);
-    if (!this.#fill(drain, slot, false)) return undefined;
-    return new Promise((resolve) => {
+    const over = new NativePromise<void>((resolve) => {
       slot.giveBack = resolve;
     });
+    if (this.#fill(drain, slot, false)) return over;
+    if (typeof this.#limit !== 'number') return undefined;
+    this.#idle.push(slot);
+    return over;
   }
 
   /** Starts items in the slot until one of them has to be awaited. Returns whether there is one. */

@@ -66,7 +66,7 @@ export class SlotRequest implements WaitingRequest {
 
   #rejected(error: unknown): void {
     // p-queue 10 rejects what it clears.
-    if (error instanceof Error && error.name === 'AbortError') this.onCleared();
+    if ((error as Partial<Error> | undefined)?.name === 'AbortError') this.onCleared();
     else this.#leave()?.refused(error);
   }
 

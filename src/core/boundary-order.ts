@@ -1,10 +1,10 @@
 import { meets } from '../api/outcome.js';
 import type { WorkSource } from './drain.js';
 import type { OperationCore } from './operation.js';
-import { isDecided } from './promotion.js';
+import { isDecided, uniteTwins } from './promotion.js';
 import { WorkQueue } from './queue.js';
 import type { Scope } from './scope.js';
-import type { TaskCore } from './task.js';
+import { ReadyTasks, type TaskCore } from './task.js';
 import type { WorkItem } from './work.js';
 
 /**
@@ -16,6 +16,8 @@ export class BoundaryOrder implements WorkSource {
   readonly #operation: OperationCore;
   #forRoot: WorkQueue | undefined;
   #resources: WorkQueue | undefined;
+  /** Promoted items with a key, by the operation whose outcome may make them twins of others. */
+  #unjudged: Map<OperationCore, WorkItem[]> | undefined;
   /** Tasks with queued items and room for one more. */
   #ready: ReadyTasks | undefined;
   /** The queues of tasks that have items, for a termination. */
@@ -42,8 +44,9 @@ export class BoundaryOrder implements WorkSource {
     return (this.#resources ??= new WorkQueue(this.#operation, 'resources', true));
   }
 
-  get hasForRoot(): boolean {
-    return this.#forRoot !== undefined && this.#forRoot.size > 0;
+  /** How many items wait for this boundary. */
+  get waiting(): number {
+    return this.#operation.pending - (this.#forRoot?.size ?? 0);
   }
 
   get hasItems(): boolean {
@@ -56,14 +59,14 @@ export class BoundaryOrder implements WorkSource {
 
   /** Lists the queues with items for this operation: those of tasks in the order in which they started, then its own. */
   filled(): readonly WorkQueue[] {
-    const rank = ({ kind, owner }: WorkQueue): number => owner.id * 2 + (kind === 'task-end' ? 0 : 1);
+    const rank = ({ kind, owner }: WorkQueue): number => owner.id * 2 + (kind === 'task' ? 1 : 0);
     return [...[...(this.#filled ?? [])].toSorted((one, other) => rank(one) - rank(other)), this.own];
   }
 
   /** An item was queued. */
   queued(queue: WorkQueue): void {
     const { owner, kind } = queue;
-    if (kind !== 'task' && kind !== 'task-end') return;
+    if (queue.task === undefined) return;
     if (!queue.isListed) (this.#filled ??= new Set()).add(queue);
     queue.isListed = true;
     if (kind === 'task') this.#offer(owner as TaskCore);
@@ -74,6 +77,47 @@ export class BoundaryOrder implements WorkSource {
     if (!queue.isListed || queue.size > 0) return;
     queue.isListed = false;
     this.#filled?.delete(queue);
+  }
+
+  /** Lists the items that wait for the root. */
+  listForRoot(): readonly WorkItem[] {
+    return this.#forRoot?.list() ?? [];
+  }
+
+  /** Lists all queued items. */
+  listAll(): WorkItem[] {
+    const queues = this.filled().filter((queue) => !queue.isOfResources);
+    return [...queues.flatMap((queue) => queue.list()), ...this.listForRoot()];
+  }
+
+  /** Removes the resources, and returns them in the order in which they were acquired. */
+  takeResources(): WorkItem[] {
+    const taken: WorkItem[] = [];
+    for (let item = this.#resources?.take(); item !== undefined; item = this.#resources?.take())
+      taken.push(item);
+    return taken.toReversed();
+  }
+
+  /** The item may have other twins when the operation has settled. */
+  watchFor(item: WorkItem, operation: OperationCore | undefined): void {
+    if (operation === undefined) return;
+    const items = (this.#unjudged ??= new Map<OperationCore, WorkItem[]>()).get(operation);
+    if (items === undefined) this.#unjudged.set(operation, [item]);
+    else items.push(item);
+  }
+
+  /** The operation has settled, or was terminated: it, or one that a promoted item came through. */
+  judged(by: OperationCore): void {
+    if (by === this.#operation) {
+      if (this.own.hasKeys) uniteTwins(by, this.own.sharingKeys());
+      return;
+    }
+    if (this.#unjudged === undefined) return;
+    // What still runs in a terminated one judges nothing any more.
+    const judges = by.isTerminated ? [...this.#unjudged.keys()] : [by];
+    const items = judges.flatMap((each) => this.#unjudged?.get(each) ?? []);
+    for (const each of judges) this.#unjudged.delete(each);
+    if (items.length > 0) uniteTwins(this.#operation, items);
   }
 
   /** From here on a flush serves the queue alone. */
@@ -91,14 +135,15 @@ export class BoundaryOrder implements WorkSource {
 
   peek(): WorkItem | undefined {
     if (this.#isClosed || this.#isDisposing) return undefined;
+    if (this.#operation.isSavepoint) return this.#peekInSavepoint();
     const { own } = this;
     const ofTask = this.#ready && this.#peekTask(this.#ready);
     if (ofTask !== undefined) return this.#ownRunning > 0 ? undefined : ofTask;
     if (this.#tasksRunning > 0 || this.#flushedTaskHasItems() || own.isFlushing) return undefined;
     const item = own.peek();
     if (item !== undefined) {
-      const origin = item.options?.origin;
-      return origin === undefined || isDecided(origin, this.#operation) ? item : undefined;
+      const isLocal = item.options?.origin === undefined;
+      return isLocal || isDecided(item.options!, this.#operation) ? item : undefined;
     }
     // What still runs may use the resources.
     return this.#ownRunning > 0 || this.#operation.isBusy ? undefined : this.#resources?.peek();
@@ -151,6 +196,13 @@ export class BoundaryOrder implements WorkSource {
   close(): void {
     this.#isClosed = true;
     this.#forRoot = this.#resources = this.#ready = this.#filled = this.#flushing = undefined;
+    this.#unjudged = undefined;
+  }
+
+  /** All that it has goes to the operation around it. Where that was terminated, it disposes its resources itself. */
+  #peekInSavepoint(): WorkItem | undefined {
+    const keepsResources = this.#operation.parent!.state === 'closed';
+    return keepsResources && !this.#operation.isBusy ? this.#resources?.peek() : undefined;
   }
 
   #peekTask(ready: ReadyTasks): WorkItem | undefined {
@@ -175,57 +227,7 @@ export class BoundaryOrder implements WorkSource {
   }
 }
 
-/** The fewest tasks at which it is worth looking for those that a flush or a cancel has emptied. */
-const FEW = 32;
-
-/** Tasks in the order in which they started. Nearly all are added at one of the ends. */
-class ReadyTasks {
-  #tasks: (TaskCore | undefined)[] = [];
-  /** Where the first one is. */
-  #start = 0;
-  #limit = FEW;
-
-  get first(): TaskCore | undefined {
-    return this.#tasks[this.#start];
-  }
-
-  add(task: TaskCore): void {
-    if (task.isReady) return;
-    task.isReady = true;
-    if (this.#tasks.length >= this.#limit) this.#sweep();
-    const tasks = this.#tasks;
-    let [low, high] = [this.#start, tasks.length];
-    if (high > low && tasks[high - 1]!.id < task.id) low = high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (tasks[middle]!.id < task.id) low = middle + 1;
-      else high = middle;
-    }
-    if (low === this.#start && low > 0) tasks[--this.#start] = task;
-    else tasks.splice(low, 0, task);
-  }
-
-  removeFirst(): void {
-    const { first } = this;
-    if (first === undefined) return;
-    first.isReady = false;
-    this.#tasks[this.#start++] = undefined;
-  }
-
-  #sweep(): void {
-    const left: TaskCore[] = [];
-    for (const task of this.#tasks) {
-      if (task === undefined) continue;
-      task.isReady = task.queue.size > 0;
-      if (task.isReady) left.push(task);
-    }
-    this.#tasks = left;
-    this.#start = 0;
-    this.#limit = Math.max(FEW, left.length * 2);
-  }
-}
-
-/** A single queue, drained before the boundary: by `flush`, or at the end of a task. */
+/** A single queue, drained before the boundary: by `flush`, or at the end of a task, with the resources of the task. */
 export class SingleQueue implements WorkSource {
   readonly isOpen = false;
   readonly #queue: WorkQueue;
@@ -233,31 +235,37 @@ export class SingleQueue implements WorkSource {
   readonly #limit: number;
   /** A flush leaves conditional items alone (G12). */
   readonly #isFlush: boolean;
+  readonly #resources: WorkQueue | undefined;
   #running = 0;
+  #isDisposing = false;
 
-  constructor(queue: WorkQueue, limit: number, isFlush: boolean) {
+  constructor(queue: WorkQueue, limit: number, isFlush: boolean, resources?: WorkQueue) {
     this.#queue = queue;
     this.#limit = limit;
     this.#isFlush = isFlush;
+    this.#resources = resources;
   }
 
   get hasItems(): boolean {
-    return this.#queue.size > 0;
+    return this.#queue.size > 0 || !!this.#resources?.size;
   }
 
   peek(): WorkItem | undefined {
-    if (this.#running >= this.#limit) return undefined;
-    return this.#isFlush ? this.#queue.peekAlways() : this.#queue.peek();
+    if (this.#running >= this.#limit || this.#isDisposing) return undefined;
+    const item = this.#isFlush ? this.#queue.peekAlways() : this.#queue.peek();
+    return item ?? (this.#running === 0 ? this.#resources?.peek() : undefined);
   }
 
   take(item: WorkItem): void {
-    this.#queue.remove(item);
+    item.queue.remove(item);
     this.#running++;
+    this.#isDisposing = item.isResource;
     if (this.#isFlush) item.ensureOptions().isFlushed = true;
   }
 
   release(): void {
     this.#running--;
+    this.#isDisposing = false;
   }
 
   isDue(item: WorkItem): boolean {

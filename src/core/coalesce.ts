@@ -1,4 +1,4 @@
-import { OperationClosedError } from '../api/errors.js';
+import { refusal } from './warning.js';
 import type { WorkItem } from './work.js';
 
 /**
@@ -24,9 +24,9 @@ export const place = (item: WorkItem, onPlaced?: (item: WorkItem) => void): void
     replace(twin, item);
     return;
   }
-  options.data = item.resource?.runInAsyncScope(options.coalesce, undefined, twin.data, options.data);
+  options.data = merge(twin, item, options.coalesce);
   // The merge was the user's code, after which anything may be different.
-  if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
+  if (operation.state === 'closed') throw refusal('defer', operation, item.title);
   onPlaced?.(item);
   if (options.signal?.aborted) {
     options.reason = { value: options.signal.reason };
@@ -35,6 +35,41 @@ export const place = (item: WorkItem, onPlaced?: (item: WorkItem) => void): void
   }
   replace(queue.twinOf(item), item);
 };
+
+/**
+ * Makes two queued items one, as the `coalesce` of the later one says. Returns the one that stays; the later one, where
+ * both do because their merge threw. That is a failure of the later one, since no caller can be given it.
+ */
+export const unite = (earlier: WorkItem, later: WorkItem): WorkItem => {
+  const options = later.options!;
+  const { queue } = later;
+  const { operation } = queue.owner;
+  let [kept, left] = [later, earlier];
+  if (options.coalesce === 'first') {
+    [kept, left] = [earlier, later];
+  } else if (typeof options.coalesce === 'function') {
+    if (options.staysApart) return later;
+    try {
+      const data = merge(earlier, later, options.coalesce);
+      if (earlier.state !== 'queued' || later.state !== 'queued') return later;
+      options.data = data;
+    } catch (error) {
+      options.staysApart = true;
+      operation.ledger.addFailure(`merging ${later.label}`, error, later.report('failed'), later);
+      return later;
+    }
+  }
+  queue.remove(left);
+  void operation.ledger.drop(left, 'replaced');
+  operation.order.removed(queue);
+  operation.changed();
+  return kept;
+};
+
+type Merge = (earlier: unknown, later: unknown) => unknown;
+
+const merge = (earlier: WorkItem, later: WorkItem, coalesce: Merge): unknown =>
+  later.resource?.runInAsyncScope(coalesce, undefined, earlier.data, later.data);
 
 const replace = (twin: WorkItem | undefined, item: WorkItem): void => {
   const { queue } = item;

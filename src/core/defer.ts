@@ -1,15 +1,18 @@
-import { DeferChainError, NoTaskError, OperationClosedError, QueueFullError } from '../api/errors.js';
+import { DeferChainError, NoTaskError, QueueFullError } from '../api/errors.js';
 import { invalidType, invalidUse } from '../api/invalid-argument.js';
 import { readDeferOptions } from '../api/settings.js';
-import { requireFunction } from '../api/validate.js';
+import { requireBody } from '../api/validate.js';
 import { hasSubscribers, publish, workRegister } from '../observability/channels.js';
 import { place } from './coalesce.js';
 import { captureContext, traceOf } from './context.js';
+import { copyOf } from './data.js';
 import type { OperationCore } from './operation.js';
+import { boundaryOf, nextInSequence } from './promotion.js';
 import type { WorkQueue } from './queue.js';
-import { callingWork, type Scope, type WorkScope } from './scope.js';
+import { linkInto, type Scope, type WorkScope } from './scope.js';
 import { TaskCore } from './task.js';
-import { WorkItem, WorkOptions, type Run } from './work.js';
+import { refusal } from './warning.js';
+import { labelFor, nameIfAny, WorkItem, WorkOptions, type Run } from './work.js';
 
 const RESOURCE = 'deferqueue.work';
 
@@ -19,12 +22,20 @@ export const deferTo = (
   run: unknown,
   options: unknown,
   stackTop: unknown,
-): WorkItem =>
-  register(operation, undefined, operation.runtime.scope(), run as Run, readDefer(run, options), stackTop);
+): WorkItem => {
+  const settings = readDefer(run, options);
+  const { runtime } = operation;
+  if (runsOutside(operation, settings)) return runtime.runAtOnce(run as Run, settings, stackTop, operation);
+  return register(operation, undefined, runtime.scope(), run as Run, settings, stackTop);
+};
+
+/** Whether the item does not need the operation, which accepts nothing any more (G3). */
+export const runsOutside = (operation: OperationCore, options: WorkOptions | undefined): boolean =>
+  operation.state === 'closed' && options?.outside === 'run';
 
 /** Checks the arguments of `defer`, before anything else is looked at (G4). */
 export const readDefer = (run: unknown, options: unknown): WorkOptions | undefined => {
-  requireFunction(run, 'run');
+  requireBody(run, 'run');
   if (options === undefined) return undefined;
   const read = readDeferOptions(options, new WorkOptions());
   if (read.task !== undefined && read.task !== null && !(read.task instanceof TaskCore)) {
@@ -48,8 +59,8 @@ export const register = (
 ): WorkItem => {
   const task = options?.task === undefined ? current : taskOf(operation, options.task as TaskCore | null);
   // Getters in the data are the caller's code. They run before the state of the operation is looked at.
-  if (options !== undefined) copyData(options);
-  if (operation.state === 'closed') throw new OperationClosedError('defer', operation);
+  if (options?.data !== undefined) options.data = copyOf(options.data, labelOf(options, run));
+  if (operation.state === 'closed') throw refusal('defer', operation, titleOf(options, run));
   const queue = queueFor(operation, task, options);
   const parent = chainParent(operation, from);
 
@@ -63,14 +74,19 @@ export const register = (
       ? captureContext(RESOURCE)
       : bound.runInAsyncScope(captureContext, undefined, RESOURCE);
   const item = new WorkItem(queue, run, resource, options);
-  const entersScope =
-    queue.kind === 'root' || (bound === undefined && from !== queue.owner && !operation.isScoped);
-  if (entersScope || parent !== undefined || operation.settings.trace) {
+  const entersScope = bound === undefined && from !== queue.owner && !operation.isScoped;
+  const { trace } = operation.settings;
+  if (entersScope || parent !== undefined || trace || operation.isTimed || operation.isSavepoint) {
     const details = item.ensureOptions();
     details.entersScope = entersScope;
     details.parent = parent;
-    if (queue.kind === 'root') details.origin = operation;
-    if (operation.settings.trace) details.trace = traceOf(stackTop);
+    if (operation.isSavepoint) details.sequence = nextInSequence();
+    if (operation.isTimed) details.registeredAt = performance.now();
+    if (trace) details.trace = traceOf(stackTop);
+  }
+  if (options?.outcomeOf === 'operation' && queue.kind === 'root') {
+    const judge = boundaryOf(operation);
+    if (judge !== operation.root) options.verdict = judge.verdict;
   }
   enqueue(operation, item);
   return item;
@@ -84,12 +100,19 @@ const enqueue = (operation: OperationCore, item: WorkItem): void => {
     void operation.ledger.drop(item, 'cancelled');
     return;
   }
-  const { maxPending } = operation.settings;
-  if (operation.pending >= maxPending && queue.twinOf(item) === undefined) {
-    throw new QueueFullError(operation, maxPending);
+  const full = fullOne(operation);
+  if (full !== undefined && queue.twinOf(item) === undefined) {
+    throw new QueueFullError(full, full.settings.maxPending);
   }
   place(item, registered);
   operation.queued(queue);
+};
+
+/** Returns the operation whose `maxPending` allows no more: this one, or one around it that its savepoints count in. */
+const fullOne = (operation: OperationCore): OperationCore | undefined => {
+  const isFull = operation.pending + operation.pendingBelow >= operation.settings.maxPending;
+  if (isFull || !operation.isSavepoint) return isFull ? operation : undefined;
+  return fullOne(operation.parent!);
 };
 
 const registered = (item: WorkItem): void => {
@@ -111,7 +134,7 @@ const queueFor = (
   options: WorkOptions | undefined,
 ): WorkQueue => {
   if (options?.until === 'task') {
-    if (task === undefined || task.state === 'closed') throw new NoTaskError(operation, task);
+    if (task === undefined || task.state === 'closed') throw new NoTaskError('defer', operation, task);
     return task.endQueue;
   }
   // In the root itself, its own boundary is the outermost one.
@@ -119,19 +142,23 @@ const queueFor = (
   return task === undefined ? operation.order.own : task.queue;
 };
 
-/** Returns the chain's link that a new item would be deferred by. Throws where that chain is full (G8). */
+/**
+ * Returns the link that a new item would be deferred by, if it is not the one that opened the operation. Throws where the
+ * chain is full for the operation or for one around it: each counts from where it was opened (G8).
+ */
 const chainParent = (operation: OperationCore, from: Scope | undefined): WorkScope | undefined => {
-  const { maxChain } = operation.settings;
-  if (maxChain === Infinity) return undefined;
-  const parent = callingWork(operation, from);
-  if (parent === undefined || parent.depth < maxChain) return parent;
-  throw new DeferChainError(operation, maxChain, parent.chain());
+  if (operation.chainLimit === Infinity) return undefined;
+  const parent = linkInto(operation, from);
+  const last = parent ?? operation.openedBy;
+  if (last === undefined || last.depth < operation.chainLimit) return parent;
+  let refusing: OperationCore | undefined = operation;
+  const isFull = ({ openedBy, maxChain }: OperationCore): boolean =>
+    last.depth - (openedBy?.depth ?? 0) >= maxChain;
+  while (refusing.parent !== undefined && !isFull(refusing)) refusing = refusing.parent;
+  throw new DeferChainError(refusing, refusing.maxChain, last.chain().slice(-refusing.maxChain));
 };
 
-/** Replaces the data by a clone. Primitives need none; `structuredClone` throws for functions and symbols (G4, G5). */
-const copyData = (options: WorkOptions): void => {
-  const { data } = options;
-  if (typeof data === 'object' ? data !== null : typeof data === 'function' || typeof data === 'symbol') {
-    options.data = structuredClone(data);
-  }
-};
+const titleOf = (options: WorkOptions | undefined, run: Run): string | undefined =>
+  nameIfAny(options?.name ?? run.name);
+
+const labelOf = (options: WorkOptions, run: Run): string => labelFor(titleOf(options, run));

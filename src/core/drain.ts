@@ -1,7 +1,7 @@
 import { EventLoopYield } from './event-loop.js';
 import type { OperationCore } from './operation.js';
 import { isNestedDeeply } from './nesting.js';
-import { Notifier } from './promises.js';
+import { NativePromise, Notifier } from './promises.js';
 import type { Scope, WorkScope } from './scope.js';
 import { Slot } from './slot.js';
 import type { WorkItem } from './work.js';
@@ -85,7 +85,7 @@ export class Drain {
   /** Runs what can run at once. Returns whether nothing is left; if something is, `listener` hears of the end. */
   start(listener: DrainListener): boolean {
     // A drain in an item of a drain, and so on: the stack has to be emptied now and then.
-    if (isNestedDeeply()) void Promise.resolve().then(() => this.#resume());
+    if (isNestedDeeply()) void NativePromise.resolve().then(() => this.#resume());
     else if (this.#advance()) return true;
     this.#listener = listener;
     return false;
@@ -230,7 +230,7 @@ const runToEnd = (drain: Drain): Promise<void> | undefined => {
     if (isOver) nestedDrains.delete(drain);
   }
   if (isOver) return undefined;
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new NativePromise<void>((resolve, reject) => {
     onDrained = resolve;
     onBroken = reject;
   });

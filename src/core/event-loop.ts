@@ -1,3 +1,5 @@
+import { NativePromise } from './promises.js';
+
 // Bound when the module is loaded: fake timers that a test installs later must not stop a drain.
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
@@ -15,7 +17,7 @@ const GROWTH = 16;
 const YIELDS_ALONE = 'WebSocketPair' in globalThis;
 
 /** Resolves when the event loop has turned. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const nextTurn = (): Promise<void> => new NativePromise((resolve) => setImmediate(resolve));
 
 /** How Node.js counts the turns of its event loop. No other runtime does. */
 const { nodeTiming } = performance as { nodeTiming?: { uvMetricsInfo?: { readonly loopCount: number } } };

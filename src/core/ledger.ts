@@ -1,10 +1,11 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { FailedWork } from '../api/error-messages.js';
 import type { EndCounts, EndState, OperationReport, WorkReport } from '../api/report.js';
 import type { OperationSettings } from '../api/settings.js';
 import type { DiscardReason } from '../api/types.js';
 import type { OperationCore } from './operation.js';
-import { noop, pendingOf } from './promises.js';
-import { callInScope, WorkScope } from './scope.js';
+import { isPromise, noop, pendingOf } from './promises.js';
+import { callFunction, callInScope, WorkScope } from './scope.js';
 import { warn } from './warning.js';
 import type { WorkItem } from './work.js';
 
@@ -55,23 +56,30 @@ export class Ledger {
 
   fail(item: WorkItem, error: unknown): void {
     const { label } = item;
+    const within = contextOf(item);
     item.ensureOptions().reason = { value: error };
     item.end('failed');
     const report = item.report('failed');
     if (!item.isResource) this.count(report);
-    this.addFailure(label, error, report);
+    this.#add(label, error, report, within);
   }
 
   /** Ends an item that runs: its signal aborts with the error, and nothing that it does later counts (G23). */
   timeOut(item: WorkItem, error: unknown): void {
     const { label } = item;
+    const within = contextOf(item);
     const options = item.ensureOptions();
     options.reason = { value: error };
     item.end('timed-out');
     const report = item.report('timed-out');
     this.count(report);
     options.linked?.abort(error);
-    this.addFailure(label, error, report);
+    this.#add(label, error, report, within);
+  }
+
+  /** Adds the failure of something that was done for an item, which goes on. */
+  addFailure(label: string, error: unknown, report: WorkReport, item: WorkItem): void {
+    this.#add(label, error, report, contextOf(item));
   }
 
   /** Counts an item that did not simply run. */
@@ -85,18 +93,17 @@ export class Ledger {
    * that, which never rejects.
    */
   drop(item: WorkItem, reason: DiscardReason): Promise<void> | undefined {
-    const { label, resource, options, queue } = item;
+    const { label, resource, options } = item;
     const discard = options?.discard;
     const data = options?.data;
-    // What a discard defers counts as deferred by the item, or two of them could go on without end.
-    const scope =
-      discard && new WorkScope(queue.owner, item.name, options?.parent, true, reason === 'skipped');
+    const scope = discard && scopeAfter(item, reason === 'skipped');
+    const within = discard && contextOf(item);
     item.end(reason);
     const report = item.report(reason);
     this.count(report);
     if (discard === undefined || scope === undefined || resource === undefined) return undefined;
 
-    const failed = (error: unknown): void => this.addFailure(label, error, report);
+    const failed = (error: unknown): void => this.#add(label, error, report, within!);
     try {
       const { carrier } = this.#operation.runtime;
       const result = resource.runInAsyncScope(callInScope, undefined, carrier, scope, discard, reason, data);
@@ -109,7 +116,7 @@ export class Ledger {
     return undefined;
   }
 
-  addFailure(label: string, error: unknown, report: WorkReport): void {
+  #add(label: string, error: unknown, report: WorkReport, within: ItemContext): void {
     this.failures.push({ label, error, trace: report.trace });
     const onWorkError = this.#onWorkError;
     if (onWorkError === undefined) {
@@ -117,9 +124,23 @@ export class Ledger {
         warn(`${label} failed after its operation had ended`, 'DEFERQUEUE_LATE_FAILURE', error);
       return;
     }
+    const operation = this.#operation;
+    // The item has ended: what is called here does not wait for itself.
+    within.scope.leave();
+    const listen = (): unknown => onWorkError(error, report, operation);
     try {
-      const answer = onWorkError(error, report);
-      if (answer instanceof Promise) answer.catch(listenerFailed);
+      const call = callInScope<() => unknown, undefined, unknown>;
+      const { carrier } = operation.runtime;
+      const answer = within.resource?.runInAsyncScope(
+        call,
+        undefined,
+        carrier,
+        within.scope,
+        callFunction,
+        listen,
+        undefined,
+      );
+      if (isPromise(answer)) void answer.then(noop, listenerFailed);
     } catch (thrown) {
       listenerFailed(thrown);
     }
@@ -149,6 +170,21 @@ export class Ledger {
     return watched;
   }
 }
+
+/** The registration context of an item, kept while it ends (G13). */
+interface ItemContext {
+  readonly resource: AsyncResource | undefined;
+  readonly scope: WorkScope;
+}
+
+const contextOf = (item: WorkItem): ItemContext => ({
+  resource: item.resource,
+  scope: scopeAfter(item, false),
+});
+
+/** What a discard or `onWorkError` defers counts as deferred by the item, or two of them could go on without end. */
+const scopeAfter = ({ queue, name, options }: WorkItem, hasSlot: boolean): WorkScope =>
+  new WorkScope(queue.owner, name, options?.parent, true, hasSlot);
 
 const listenerFailed = (thrown: unknown): void => {
   warn('onWorkError itself failed', 'DEFERQUEUE_LISTENER_FAILED', thrown);

@@ -1,11 +1,13 @@
-import { DeferredWorkError, type DrainTimeoutError } from '../api/errors.js';
+import { type DrainAbortedError, type DrainTimeoutError } from '../api/deadline-errors.js';
+import { DeferredWorkError } from '../api/errors.js';
 import type { OperationReport } from '../api/report.js';
 import type { SettledOperation } from '../api/types.js';
 import { hasSubscribers, operationBoundary, publish } from '../observability/channels.js';
 import { Deadline } from './deadline.js';
 import type { DrainListener } from './drain.js';
 import type { OperationCore } from './operation.js';
-import { pendingOf, whenSettled } from './promises.js';
+import { NativePromise, pendingOf, whenSettled } from './promises.js';
+import { listenForAbort, stopListening, type AbortListener } from './signals.js';
 import { terminate } from './terminate.js';
 import { warn } from './warning.js';
 
@@ -22,7 +24,7 @@ type ToResult<R> = (operation: OperationCore) => R;
  * the user gets follows that of the function, and where the drain takes longer it adopts this object, as any
  * thenable.
  */
-class Lifecycle<R> implements DrainListener {
+class Lifecycle<R> implements DrainListener, AbortListener {
   readonly #operation: OperationCore;
   #toResult: ToResult<R>;
   #deadline: Deadline | undefined;
@@ -48,9 +50,9 @@ class Lifecycle<R> implements DrainListener {
     this.#toResult = () => {
       throw cause;
     };
-    this.#deadline?.clear();
+    this.#stopLimits();
     const operation = this.#operation;
-    if (!operation.isTerminated) terminate(operation, Infinity, cause);
+    if (!operation.isTerminated) terminate(operation, { limit: Infinity, cause });
     this.#awaitTermination();
   }
 
@@ -81,7 +83,7 @@ class Lifecycle<R> implements DrainListener {
       this.onBroken(error);
       return false;
     }
-    this.#deadline?.clear();
+    this.#stopLimits();
     if (operation.termination === undefined) {
       operation.seal();
       return true;
@@ -96,12 +98,38 @@ class Lifecycle<R> implements DrainListener {
 
   #reachBoundary(operation: OperationCore): void {
     operation.state = 'draining';
-    if (hasSubscribers(operationBoundary)) {
+    if (hasSubscribers(operationBoundary) && !operation.isSavepoint) {
       publish(operationBoundary, { operation, outcome: operation.outcome! });
     }
-    const { drainTimeout } = operation.settings;
-    if (drainTimeout === Infinity || operation.isUntouched) return;
-    this.#deadline = new Deadline(drainTimeout, () => void terminate(operation, drainTimeout));
+    const { drainTimeout, drainSignal } = operation.settings;
+    if (operation.isUntouched) return;
+    if (drainTimeout !== Infinity) {
+      this.#deadline = new Deadline(drainTimeout, () => void terminate(operation, { limit: drainTimeout }));
+    }
+    if (drainSignal === undefined) return;
+    listenForAbort(drainSignal, this);
+    operation.onLateWork = () => {
+      if (drainSignal.aborted) this.onAbort(drainSignal.reason);
+    };
+    if (drainSignal.aborted && operation.order.waiting > 0) this.onAbort(drainSignal.reason);
+  }
+
+  /** The `drainSignal` aborts. With nothing queued and nothing running, the end is as it would be anyway. */
+  onAbort(reason: unknown): void {
+    const operation = this.#operation;
+    const isRunning =
+      operation.drain !== undefined && operation.drain.running().some((item) => !item.isResource);
+    if (operation.isTerminated || !(isRunning || operation.isBusy || operation.order.waiting > 0)) return;
+    terminate(operation, { limit: operation.settings.drainTimeout, aborted: { reason } });
+  }
+
+  #stopLimits(): void {
+    this.#deadline?.clear();
+    const operation = this.#operation;
+    const { drainSignal } = operation.settings;
+    if (drainSignal === undefined) return;
+    stopListening(drainSignal, this);
+    operation.onLateWork = undefined;
   }
 
   #end(): void {
@@ -153,11 +181,13 @@ const conduct = <R>(
     settle = onRejected;
     result = reason;
   }
-  return new Promise((resolve) => resolve(settle(result) as Awaited<R>));
+  return new NativePromise((resolve) => resolve(settle(result) as Awaited<R>));
 };
 
+type Failure = DeferredWorkError | DrainTimeoutError | DrainAbortedError;
+
 /** Returns what an operation rejects with whose function fulfilled; `undefined` if all went well. */
-const failureOf = (operation: OperationCore): DeferredWorkError | DrainTimeoutError | undefined => {
+const failureOf = (operation: OperationCore): Failure | undefined => {
   if (operation.isUntouched) return undefined;
   const { failures } = operation.ledger;
   const value = operation.isRejected ? undefined : operation.result;

@@ -1,15 +1,15 @@
+import { requireHandle, withoutHandle } from '../api/handles.js';
 import { DrainInProgressError, OperationClosedError } from '../api/errors.js';
-import type { DeferOptions } from '../api/options.js';
 import type { OperationReport } from '../api/report.js';
 import type { OperationSettings } from '../api/settings.js';
-import type { Deferred, OpenOperation, Operation, OperationState, Work } from '../api/types.js';
-import { requireFunction } from '../api/validate.js';
-import { deferTo } from './defer.js';
+import type { OpenOperation, Operation, OperationState } from '../api/types.js';
 import { closeOperation } from './lifecycle.js';
+import { OperationHandle } from './operation-handle.js';
+import { nested } from './nesting.js';
 import { OperationCore } from './operation.js';
-import { whenSettled } from './promises.js';
+import { follow, isPromise, NativePromise } from './promises.js';
 import type { RuntimeCore } from './runtime.js';
-import { callFunction, callingWork, slotOwnerOf, type Scope, type WorkScope } from './scope.js';
+import { callFunction, isWithin, linkInto, slotOwnerOf, type Scope, type WorkScope } from './scope.js';
 
 /** A `run` of an open operation, which `close` waits for. */
 class TrackedRun implements Scope {
@@ -23,7 +23,7 @@ class TrackedRun implements Scope {
 
   constructor(operation: OperationCore, from: Scope | undefined) {
     this.operation = operation;
-    this.work = callingWork(operation, from);
+    this.work = linkInto(operation, from);
     this.slotOwner = slotOwnerOf(operation, from);
     this.#outer = from?.operation === operation ? from : undefined;
     operation.enter();
@@ -50,34 +50,29 @@ class OpenOperationCore extends OperationCore {
     return this.#closing !== undefined;
   }
 
-  override run<R>(fn: () => R): R {
-    requireFunction(fn, 'fn');
-    const { carrier } = this.runtime;
+  override runInside<R>(fn: () => R): R {
     const scope = new TrackedRun(this, this.runtime.scope());
-    let result: R;
+    let isFollowed = false;
     try {
-      result = carrier.run(scope, callFunction<R>, fn, undefined);
-    } catch (error) {
-      scope.end();
-      throw error;
+      const result = nested(this.runtime.carrier, scope, callFunction<R>, fn, undefined);
+      if (!isPromise(result) || this.state === 'closed') return result;
+      // The caller gets the promise that follows. If this one were only watched, its rejection would count as handled.
+      const following = follow(
+        result,
+        (value) => {
+          scope.end();
+          return value;
+        },
+        (reason) => {
+          scope.end();
+          throw reason;
+        },
+      );
+      isFollowed = true;
+      return following as R;
+    } finally {
+      if (!isFollowed) scope.end();
     }
-    if (!(result instanceof Promise) || this.state === 'closed') {
-      scope.end();
-      return result;
-    }
-    // The caller gets the promise that follows. If this one were only watched, its rejection would count as handled.
-    const following = whenSettled(
-      result,
-      (value) => {
-        scope.end();
-        return value;
-      },
-      (reason) => {
-        scope.end();
-        throw reason;
-      },
-    );
-    return following as R;
   }
 
   /** What `close` of the handle does. */
@@ -85,19 +80,20 @@ class OpenOperationCore extends OperationCore {
     const from = this.runtime.scope();
     for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
       if (scope.operation !== this) continue;
-      if (scope.work?.isRunning) return Promise.reject(new DrainInProgressError('close', this));
+      if (scope.work !== undefined && isStillIn(scope.work, this))
+        return NativePromise.reject(new DrainInProgressError('close', this));
       if (scope instanceof TrackedRun) scope.endAll();
     }
     if (this.#closing === undefined) {
       // Set before the first item runs, which may lead to code that calls close() again.
-      let follow!: (report: OperationReport | PromiseLike<OperationReport>) => void;
+      let adopt!: (report: OperationReport | PromiseLike<OperationReport>) => void;
       let fail!: (error: unknown) => void;
-      this.#closing = new Promise((resolve, reject) => {
-        follow = resolve;
+      this.#closing = new NativePromise((resolve, reject) => {
+        adopt = resolve;
         fail = reject;
       });
       try {
-        follow(closeOperation(this));
+        adopt(closeOperation(this));
       } catch (error) {
         fail(error);
       }
@@ -106,65 +102,50 @@ class OpenOperationCore extends OperationCore {
   }
 }
 
+/** Whether an item of the operation, or of one in it, still runs. */
+const isStillIn = ({ isRunning, operation: at }: WorkScope, operation: OperationCore): boolean =>
+  isRunning && at.state !== 'closed' && isWithin(at, operation);
+
 /** What `openOperation` returns. The operation that `currentOperation()` returns inside it cannot be closed. */
-export class OpenHandle implements OpenOperation {
-  readonly #core: OpenOperationCore;
+export class OpenHandle extends OperationHandle implements OpenOperation {
+  protected readonly core: OpenOperationCore;
 
   constructor(runtime: RuntimeCore, settings: OperationSettings, enclosing: Scope | undefined) {
-    this.#core = new OpenOperationCore(runtime, settings, enclosing, true);
+    super();
+    this.core = new OpenOperationCore(runtime, settings, enclosing, true);
   }
 
   get id(): number {
-    return this.#core.id;
+    return this.core.id;
   }
 
   get name(): string | undefined {
-    return this.#core.name;
+    return this.core.name;
   }
 
   get parent(): Operation | undefined {
-    return this.#core.parent;
+    return this.core.parent;
   }
 
   get root(): Operation {
-    return this.#core.parent === undefined ? this : this.#core.root;
+    return this.core.parent === undefined ? this : this.core.root;
   }
 
   get state(): OperationState {
-    return this.#core.state;
+    return this.core.state;
   }
 
   get signal(): AbortSignal {
-    return this.#core.signal;
+    return this.core.signal;
   }
 
   get pending(): number {
-    return this.#core.pending;
-  }
-
-  run<R>(fn: () => R): R {
-    return this.#core.run(fn);
-  }
-
-  bind<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R {
-    return this.#core.bind(fn);
-  }
-
-  defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
-    // oxlint-disable-next-line typescript/unbound-method -- it only marks where the stack of the caller begins
-    return deferTo(this.#core, run, options, this.defer);
-  }
-
-  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
-    return this.#core.use(resource);
-  }
-
-  flush(): Promise<number> {
-    return this.#core.flush();
+    return this.core.pending;
   }
 
   fail(reason: unknown): void {
-    const core = this.#core;
+    requireHandle(this instanceof OpenHandle, 'operation', 'fail');
+    const core = this.core;
     if (core.isRejected) return;
     // One that was terminated keeps the reason for the caller of `close`.
     const isOpen = core.state === 'open' || (core.termination !== undefined && !core.isClosing);
@@ -173,14 +154,11 @@ export class OpenHandle implements OpenOperation {
   }
 
   close(): Promise<OperationReport> {
-    return this.#core.reachBoundary();
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): unknown {
-    return this.#core;
+    if (!(this instanceof OpenHandle)) return NativePromise.reject(withoutHandle('operation', 'close'));
+    return this.core.reachBoundary();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#core.reachBoundary();
+    await this.core.reachBoundary();
   }
 }

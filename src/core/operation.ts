@@ -1,22 +1,19 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { fulfilled, rejected, type Outcome } from '../api/outcome.js';
-import type { DeferOptions } from '../api/options.js';
 import type { OperationReport } from '../api/report.js';
 import { DEFAULTS, type OperationSettings } from '../api/settings.js';
-import type { Deferred, Operation, OperationState, Work } from '../api/types.js';
-import { requireFunction } from '../api/validate.js';
+import type { OperationState } from '../api/types.js';
 import { hasSubscribers, operationClose, operationOpen, publish } from '../observability/channels.js';
 import { BoundaryOrder } from './boundary-order.js';
-import { deferTo } from './defer.js';
 import { Drain, type DrainListener } from './drain.js';
-import { flush } from './flush.js';
+import { OperationHandle } from './operation-handle.js';
 import { Ledger } from './ledger.js';
+import { nested } from './nesting.js';
 import { Notifier } from './promises.js';
-import { outcomeOfPath, promote } from './promotion.js';
+import { handOver, judge, type Verdict } from './promotion.js';
 import type { WorkQueue } from './queue.js';
-import { useIn } from './resources.js';
 import type { RuntimeCore } from './runtime.js';
-import { callFunction, callingWork, slotOwnerOf, type Scope } from './scope.js';
+import { callFunction, linkOf, scopeInside, type Scope, type WorkScope } from './scope.js';
 import { freezeSignal, signalOf, type LinkedSignal } from './signals.js';
 import type { TaskCore } from './task.js';
 import { terminations, type Termination } from './terminate.js';
@@ -25,10 +22,10 @@ import type { WorkItem } from './work.js';
 let opened = 0;
 
 /**
- * An operation: its state, what its boundary waits for, and what is current inside it. What only some operations
- * need is made when it is asked for.
+ * An operation: its state, what its boundary waits for, and, as a scope, what is current inside it. What only some
+ * operations need is made when it is asked for.
  */
-export class OperationCore implements Operation, Scope {
+export class OperationCore extends OperationHandle implements Scope {
   readonly id = ++opened;
   readonly name: string | undefined;
   readonly runtime: RuntimeCore;
@@ -36,15 +33,29 @@ export class OperationCore implements Operation, Scope {
   /** The scope in which the operation was opened, if it is nested there. */
   readonly enclosing: Scope | undefined;
   readonly root: OperationCore;
-  /** Whether each of its items runs in a scope of its own, so that its context tells which one it is. */
+  /** Whether each of its items runs in a scope of its own, so that its context says which one it is. */
   readonly isScoped: boolean;
+  /** Whether its work waits for the boundary of the operation around it (G17). */
+  readonly isSavepoint: boolean;
+  /** The work item that opened it, or an operation around it: what is deferred in it continues that chain. */
+  readonly openedBy: WorkScope | undefined = undefined;
+  /** How long a chain in it may be: counted from where it was opened, and from where its root was (G8). */
+  readonly maxChain: number;
+  readonly chainLimit: number;
+  /** Whether a report that its work is in has times. */
+  readonly isTimed: boolean;
   state: OperationState = 'open';
   pending = 0;
-  /** When its function settled, in terminations of the process; 0 until then. */
+  /** How many work items are queued in its savepoints. */
+  pendingBelow = 0;
+  /** Whether a process warning has named a registration that it refused. */
+  hasRefused = false;
+  /** Called for each registration during the drain, where there is a `drainSignal`. */
+  onLateWork: (() => void) | undefined = undefined;
+  /** When its function settled and when it was terminated, in terminations of the process; 0 until then. */
   settledAt = 0;
-  /** When it was terminated, in the same count; 0 if it was not. */
   terminatedAt = 0;
-  /** How it was terminated, until that has been told. */
+  /** How it was terminated, until that is reported. */
   termination: Termination | undefined = undefined;
   /** The operations opened before and after it, among those of the runtime that live. */
   previous: OperationCore | undefined = undefined;
@@ -57,12 +68,12 @@ export class OperationCore implements Operation, Scope {
   drain: Drain | undefined = undefined;
   /** Its signal, if that was asked for: here, or in an operation below. */
   linked: LinkedSignal | undefined = undefined;
-  // As a scope, an operation is that of its function.
   readonly operation: OperationCore = this;
   readonly task = undefined;
   readonly work = undefined;
   #isFulfilled: boolean | undefined = undefined;
   #outcome: Outcome | undefined = undefined;
+  #verdict: Verdict | undefined = undefined;
   #order: BoundaryOrder | undefined = undefined;
   #ledger: Ledger | undefined = undefined;
   #nestedDrains: Set<Drain> | undefined = undefined;
@@ -76,15 +87,25 @@ export class OperationCore implements Operation, Scope {
     enclosing: Scope | undefined,
     isScoped = settings.concurrency !== 1,
   ) {
+    super();
     this.runtime = runtime;
     this.name = settings.name;
     this.settings = settings;
     this.enclosing = enclosing;
     this.root = enclosing === undefined ? this : enclosing.operation.root;
     this.isScoped = isScoped;
+    this.maxChain = this.chainLimit = settings.maxChain;
+    this.isTimed = settings.report === 'full';
+    this.isSavepoint = enclosing !== undefined && settings.nesting === 'savepoint';
+    if (enclosing !== undefined) {
+      const { operation } = enclosing;
+      this.openedBy = operation.chainLimit === Infinity ? undefined : linkOf(enclosing);
+      this.chainLimit = Math.min(operation.chainLimit, (this.openedBy?.depth ?? 0) + settings.maxChain);
+      this.isTimed ||= operation.isTimed;
+      operation.enter();
+    }
     runtime.live.add(this);
-    if (enclosing !== undefined) enclosing.operation.enter();
-    // Which of its sources aborted first can be told only by what listens to all of them.
+    // Only what listens to all of its sources knows which one aborted first.
     if (settings.signal !== undefined) signalOf(this);
     if (hasSubscribers(operationOpen)) publish(operationOpen, { operation: this });
   }
@@ -97,43 +118,13 @@ export class OperationCore implements Operation, Scope {
     return signalOf(this).signal;
   }
 
-  run<R>(fn: () => R): R {
-    requireFunction(fn, 'fn');
-    const { carrier } = this.runtime;
-    const from = this.runtime.scope();
-    const work = callingWork(this, from);
-    const slotOwner = slotOwnerOf(this, from);
-    const isPlain = work === undefined && slotOwner === undefined;
-    const scope = isPlain ? this : { operation: this, task: undefined, work, slotOwner };
-    return carrier.run(scope, callFunction<R>, fn, undefined);
+  protected get core(): this {
+    return this;
   }
 
-  bind<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R {
-    requireFunction(fn, 'fn');
-    const operation = this;
-    return function (this: unknown, ...args: Args): R {
-      return operation.run(() => fn.apply(this, args));
-    };
+  runInside<R>(fn: () => R): R {
+    return nested(this.runtime.carrier, scopeInside(this), callFunction<R>, fn, undefined);
   }
-
-  defer<D = undefined>(run: (work: Work<D>) => unknown, options?: DeferOptions<D>): Deferred {
-    // oxlint-disable-next-line typescript/unbound-method -- it only marks where the stack of the caller begins
-    return deferTo(this, run, options, this.defer);
-  }
-
-  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
-    return useIn(this, resource);
-  }
-
-  flush(): Promise<number> {
-    return flush(this, slotOwnerOf(this, this.runtime.scope()));
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `Operation(${this.name === undefined ? '' : `"${this.name}" `}#${this.id}, ${this.state}, ${this.pending} pending)`;
-  }
-
-  // What the boundary and the seal wait for.
 
   /** A task, nested operation, joined function, flush or run has started. */
   enter(): void {
@@ -162,8 +153,6 @@ export class OperationCore implements Operation, Scope {
     this.drain?.notify();
   }
 
-  // Its queues, and what becomes of its items.
-
   get order(): BoundaryOrder {
     return (this.#order ??= new BoundaryOrder(this));
   }
@@ -191,6 +180,7 @@ export class OperationCore implements Operation, Scope {
   queued(queue: WorkQueue): void {
     this.order.queued(queue);
     this.changed();
+    this.onLateWork?.();
   }
 
   /** The same, or a discard has settled. */
@@ -199,10 +189,12 @@ export class OperationCore implements Operation, Scope {
     if (this.state === 'draining') this.notify();
   }
 
-  // Outcome.
-
   get outcome(): Outcome | undefined {
     return (this.#outcome ??= this.#makeOutcome());
+  }
+
+  get isSettled(): boolean {
+    return this.#isFulfilled !== undefined;
   }
 
   get isRejected(): boolean {
@@ -210,8 +202,12 @@ export class OperationCore implements Operation, Scope {
   }
 
   outcomeOf(item: WorkItem): Outcome | undefined {
-    const origin = item.options?.origin;
-    return origin === undefined ? this.outcome : outcomeOfPath(origin, this);
+    return item.options?.origin === undefined ? this.outcome : judge(item.options, this);
+  }
+
+  /** The outcome for work that outlives the operation and is judged by it alone. */
+  get verdict(): Verdict {
+    return (this.#verdict ??= { outcome: this.outcome });
   }
 
   get isTerminated(): boolean {
@@ -221,17 +217,27 @@ export class OperationCore implements Operation, Scope {
   fulfil(value: unknown): void {
     this.#isFulfilled = true;
     this.result = value;
-    this.settledAt = terminations.count;
+    this.#settle();
   }
 
   reject(reason: unknown): void {
     this.#isFulfilled = false;
     this.result = reason;
-    this.settledAt = terminations.count;
+    this.#settle();
     signalOf(this).abort(reason);
   }
 
-  // The end.
+  #settle(): void {
+    this.settledAt = terminations.count;
+    if (this.#verdict !== undefined) this.#verdict.outcome = this.outcome;
+    this.#order?.judged(this);
+    if (this.root !== this) this.root.judged(this);
+  }
+
+  /** An operation that promoted items came through has settled: some of them may be twins now (G27). */
+  judged(by: OperationCore): void {
+    this.#order?.judged(by);
+  }
 
   report(): OperationReport {
     return this.#lastReport ?? this.ledger.report(this.isRejected ? 'failure' : 'success');
@@ -247,17 +253,16 @@ export class OperationCore implements Operation, Scope {
     return this.ensureDrain().start(listener);
   }
 
-  /** Hands the items that wait for the root to the root. Returns whether there were any. */
+  /** Hands over what waits for another boundary. Returns whether there was anything. */
   promote(): boolean {
-    if (this.#order === undefined || !this.#order.hasForRoot) return false;
-    promote(this, this.#order.forRoot);
-    return true;
+    return this.#order !== undefined && handOver(this, this.#order);
   }
 
   /** From here on it accepts nothing, because it was terminated. */
   markTerminated(): void {
     this.state = 'closed';
     this.terminatedAt = ++terminations.count;
+    this.root.judged(this);
   }
 
   /** From here on the operation accepts nothing, and keeps only what tells how it ended. */
@@ -278,14 +283,13 @@ export class OperationCore implements Operation, Scope {
   /** Releases options and queues, once its result has been delivered (G25). */
   forget(): void {
     if (this.termination !== undefined) {
-      // What it did not wait for may still ask for a report.
       this.#lastReport = this.report();
       this.ledger.close();
       this.termination = undefined;
     }
-    // A value is the caller's. A reason still tells why the signal is aborted.
+    // A value is the caller's. A reason is still that of the signal.
     if (this.#isFulfilled) this.result = this.#outcome = undefined;
-    this.#order = this.#ledger = this.drain = this.#notifier = undefined;
+    this.#order = this.#ledger = this.drain = this.#notifier = this.#verdict = undefined;
     this.settings = DEFAULTS;
   }
 

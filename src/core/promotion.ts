@@ -1,16 +1,36 @@
 import { rejected, type Outcome } from '../api/outcome.js';
-import { place } from './coalesce.js';
+import type { BoundaryOrder } from './boundary-order.js';
+import { place, unite } from './coalesce.js';
 import type { OperationCore } from './operation.js';
-import type { WorkQueue } from './queue.js';
-import type { WorkItem } from './work.js';
+import type { WorkItem, WorkOptions } from './work.js';
+
+/** The outcome of an operation, kept for work that it alone judges, since it may have ended by then (G18). */
+export interface Verdict {
+  outcome: Outcome | undefined;
+}
+
+/** The operation whose boundary work of this one waits for: its own, or that of the operation around a savepoint. */
+export const boundaryOf = (operation: OperationCore): OperationCore => {
+  let each = operation;
+  while (each.isSavepoint) each = each.parent!;
+  return each;
+};
+
+/** Lists the operations that judge a promoted item before `at`, where it waits, the innermost first. */
+const pathOf = ({ origin, verdict }: WorkOptions, at: OperationCore): OperationCore[] => {
+  const end = verdict === undefined ? at : boundaryOf(origin!).parent;
+  const path: OperationCore[] = [];
+  for (let each = origin; each !== undefined && each !== end; each = each.parent) path.push(each);
+  return path;
+};
 
 /**
- * Whether it is known what a promoted item goes by at its root: every operation on its path has ended. What still
+ * Whether it is known what a promoted item goes by where it waits: every operation on its path has ended. What still
  * runs in a terminated one is not waited for.
  */
-export const isDecided = (from: OperationCore, root: OperationCore): boolean => {
+export const isDecided = (options: WorkOptions, at: OperationCore): boolean => {
   let decided = true;
-  for (let each: OperationCore | undefined = from; each && each !== root; each = each.parent) {
+  for (const each of pathOf(options, at)) {
     if (each.isTerminated) decided = true;
     else if (each.state !== 'closed') decided = false;
   }
@@ -21,51 +41,145 @@ export const isDecided = (from: OperationCore, root: OperationCore): boolean => 
  * The outcome that a promoted item goes by: that of the innermost operation on its path that failed (G18). One whose
  * function still ran when an operation around it was terminated has not succeeded, whatever becomes of it.
  */
-export const outcomeOfPath = (from: OperationCore, root: OperationCore): Outcome | undefined => {
+export const judge = (options: WorkOptions, at: OperationCore): Outcome | undefined => {
   let lastSettled = 0;
   let terminated: OperationCore | undefined;
-  for (let each: OperationCore | undefined = from; each && each !== root; each = each.parent) {
+  for (const each of pathOf(options, at)) {
     if (each.isRejected) return each.outcome;
     if (each.isTerminated && lastSettled >= each.terminatedAt) terminated ??= each;
     lastSettled = Math.max(lastSettled, each.settledAt > 0 ? each.settledAt : Infinity);
   }
-  return terminated === undefined ? root.outcome : rejected(terminated.signal.reason);
+  if (terminated !== undefined) return rejected(terminated.signal.reason);
+  return options.verdict === undefined ? at.outcome : options.verdict.outcome;
 };
 
 /**
- * Hands the items of a nested operation that wait for the root to the root's own queue, in the order in which they
- * were registered. Every ledger on the path counts them (G18).
+ * How far a conditional item is judged: it has failed, or it waits for an operation, and for all around that one up to
+ * the boundary, or it has succeeded.
  */
-export const promote = (from: OperationCore, waiting: WorkQueue): void => {
-  const { root } = from;
-  for (let item = waiting.take(); item !== undefined; item = waiting.take()) {
-    if (root.state === 'closed') {
-      // It was terminated, and accepts nothing.
-      void from.ledger.drop(item, 'abandoned');
-      continue;
-    }
-    const report = item.report('promoted');
-    for (let each: OperationCore | undefined = from; each && each !== root; each = each.parent) {
-      // One on the path may have been terminated, and its ledger closed.
-      if (each !== from && each.state === 'closed') continue;
-      if (each !== from) each.ledger.registered++;
-      each.ledger.count(report);
-    }
-    receive(root, item);
+const standingOf = (options: WorkOptions, at: OperationCore): OperationCore | 'failed' | 'succeeded' => {
+  if (judge(options, at)?.status === 'rejected') return 'failed';
+  const unsettled = pathOf(options, at).find((each) => !each.isSettled);
+  if (unsettled !== undefined) return unsettled;
+  return options.verdict === undefined && !at.isSettled ? at : 'succeeded';
+};
+
+/**
+ * Whether two items with one key in a queue of `at` become one (G27). Conditional items that were promoted to it do as
+ * soon as the same operations are left to judge them. If one whose path has failed stood for another, that would be lost.
+ */
+export const areTwins = (one: WorkOptions, other: WorkOptions, at: OperationCore): boolean => {
+  if (one.on !== other.on) return false;
+  if (one.until === 'root' && other.until === 'root' && one.outcomeOf !== other.outcomeOf) return false;
+  if (one.until !== other.until && !isOfRoot(one) && !isOfRoot(other)) return false;
+  if (one.on === 'always' || (one.origin === undefined && other.origin === undefined)) return true;
+  return standingOf(one, at) === standingOf(other, at);
+};
+
+/** Whether it waits for the root in the root itself, where that is the same as its own boundary. */
+const isOfRoot = ({ until, origin }: WorkOptions): boolean => until === 'root' && origin === undefined;
+
+/**
+ * Hands over what waits for another boundary, in the order in which it was registered: to the root what waits for the
+ * root, and all else that a savepoint has to the operation around it. Returns whether there was anything.
+ */
+export const handOver = (from: OperationCore, order: BoundaryOrder): boolean => {
+  const items = from.isSavepoint ? order.listAll().toSorted(bySequence) : order.listForRoot();
+  for (const item of items) {
+    const { queue } = item;
+    // A merge, a discard or a termination of the ones before may have ended it.
+    if (item.state !== 'queued' || queue.owner.operation !== from) continue;
+    // Each queue is in this order, so the item is its first: one that is still queued leaves no tombstone.
+    queue.remove(item);
+    order.removed(queue);
+    promote(from, queue.kind === 'root' ? from.root : from.parent!, item);
   }
+  return items.length > 0 || (from.isSavepoint && handOverResources(from, from.parent!, order));
+};
+
+const bySequence = (one: WorkItem, other: WorkItem): number =>
+  one.options!.sequence - other.options!.sequence;
+
+/** An operation that was terminated takes none: the savepoint disposes them itself. */
+const handOverResources = (from: OperationCore, to: OperationCore, order: BoundaryOrder): boolean => {
+  const resources = to.state === 'closed' ? [] : order.takeResources();
+  for (const resource of resources) {
+    leave(from, resource);
+    resource.queue = to.order.resources;
+    resource.queue.push(resource);
+    to.queued(resource.queue);
+  }
+  return resources.length > 0;
+};
+
+/** Hands an item to the own queue of an operation. Every ledger on the way counts it (G18). */
+const promote = (from: OperationCore, to: OperationCore, item: WorkItem): void => {
+  // One that was terminated accepts nothing.
+  if (to.state === 'closed') return void from.ledger.drop(item, 'abandoned');
+  item.takeTimes();
+  const report = item.report('promoted');
+  for (let each: OperationCore | undefined = from; each && each !== to; each = each.parent) {
+    // One on the path may have been terminated, and its ledger closed.
+    if (each !== from && each.state === 'closed') continue;
+    if (each !== from) each.ledger.registered++;
+    each.ledger.count(report);
+  }
+  leave(from, item);
+  receive(to, item);
+};
+
+/** It keeps its chain and the path that judges it, and is bound to no task any more. */
+const leave = (from: OperationCore, item: WorkItem): void => {
+  const options = item.ensureOptions();
+  options.origin ??= from;
+  options.parent ??= from.openedBy;
+  options.task = undefined;
+  options.entersScope = true;
 };
 
 /** Queues a promoted item, which is never refused. */
-const receive = (root: OperationCore, item: WorkItem): void => {
-  const { own } = root.order;
-  root.ledger.registered++;
+const receive = (to: OperationCore, item: WorkItem): void => {
+  const { own } = to.order;
+  to.ledger.registered++;
   item.queue = own;
+  if (to.isSavepoint) item.ensureOptions().sequence = nextInSequence();
   try {
     place(item);
   } catch (error) {
-    // No caller can be told that a merge threw: both items stay, and the operation reports it.
+    // No caller can be given what a merge threw: both items stay, and the operation reports it.
     own.push(item);
-    root.ledger.addFailure(`merging ${item.label}`, error, item.report('failed'));
+    item.ensureOptions().staysApart = true;
+    to.ledger.addFailure(`merging ${item.label}`, error, item.report('failed'), item);
   }
-  root.queued(own);
+  to.queued(own);
+  if (item.state === 'queued') to.order.watchFor(item, waitsFor(item, to));
+};
+
+/** Returns the operation that has to settle before a keyed item may have other twins than now. */
+const waitsFor = ({ options }: WorkItem, at: OperationCore): OperationCore | undefined => {
+  if (options?.key === undefined || options.on === 'always' || options.origin === undefined) return undefined;
+  const standing = standingOf(options, at);
+  return typeof standing === 'string' || standing === at ? undefined : standing;
+};
+
+let sequence = 0;
+
+/** Counts the registrations in savepoints, whose items go on in that order. */
+export const nextInSequence = (): number => ++sequence;
+
+/** These items of an operation's own queue are judged further than before: makes those one that are twins now (G27). */
+export const uniteTwins = (at: OperationCore, items: readonly WorkItem[]): void => {
+  const { own } = at.order;
+  for (const key of new Set(items.map(({ options }) => options?.key))) {
+    const kept: WorkItem[] = [];
+    for (const item of own.withKey(key)) {
+      const isTwin = (each: WorkItem): boolean => areTwins(each.options!, item.options!, at);
+      const index = item.options!.on === 'always' ? -1 : kept.findLastIndex(isTwin);
+      if (index === -1) kept.push(item);
+      else kept[index] = unite(kept[index]!, item);
+    }
+  }
+  for (const item of items) {
+    if (item.state === 'queued' && item.queue === own) at.order.watchFor(item, waitsFor(item, at));
+  }
 };

@@ -1,14 +1,15 @@
 import type { Outcome } from '../api/outcome.js';
 import type { OperationCore } from './operation.js';
+import { areTwins } from './promotion.js';
 import { listenForAbort, stopListening } from './signals.js';
 import type { TaskCore } from './task.js';
 import type { WorkItem } from './work.js';
 
 /**
  * What a queue is for: an operation's `own` items and its `resources`, a `task`'s items until the operation's
- * boundary, those until the `task-end`, and items that wait for the `root`.
+ * boundary, those until the `task-end`, resources until then, and items that wait for the `root`.
  */
-export type QueueKind = 'own' | 'task' | 'task-end' | 'root' | 'resources';
+export type QueueKind = 'own' | 'task' | 'task-end' | 'task-resources' | 'root' | 'resources';
 
 /** How many tombstones a list may hold before rebuilding it is considered. */
 const FEW = 32;
@@ -49,6 +50,14 @@ export class WorkQueue {
     return this.kind === 'root' ? undefined : this.owner.task;
   }
 
+  get hasKeys(): boolean {
+    return this.#keyed !== undefined && this.#keyed.size > 0;
+  }
+
+  get isOfResources(): boolean {
+    return this.kind === 'resources' || this.kind === 'task-resources';
+  }
+
   outcomeOf(item: WorkItem): Outcome | undefined {
     const { owner } = this;
     return this.kind === 'task-end' ? owner.outcome : owner.operation.outcomeOf(item);
@@ -61,7 +70,7 @@ export class WorkQueue {
       if (options.key !== undefined) this.#addKeyed(item, options.key);
     }
     this.size++;
-    if (this.kind !== 'resources') this.owner.operation.pending++;
+    if (!this.isOfResources) this.#count(1);
     const last = this.#last;
     if (last === undefined) {
       this.#first = this.#last = item;
@@ -108,7 +117,7 @@ export class WorkQueue {
   /** Removes a queued item from wherever it is. */
   remove(item: WorkItem): void {
     this.size--;
-    if (this.kind !== 'resources') this.owner.operation.pending--;
+    if (!this.isOfResources) this.#count(-1);
     const { options } = item;
     if (options !== undefined) {
       if (options.key !== undefined) this.#removeKeyed(item, options.key);
@@ -122,21 +131,42 @@ export class WorkQueue {
     }
   }
 
-  /**
-   * Returns the queued item that `item` would become one with: the last one with equal `key`, `on` and `until`.
-   * Conditional items promoted from different operations wait for different outcomes, so they stay apart.
-   */
-  twinOf({ options }: WorkItem): WorkItem | undefined {
-    if (options?.key === undefined) return undefined;
-    const { key, on, origin } = options;
-    return this.#keyed?.get(key)?.findLast((twin) => {
-      const other = twin.options!;
-      if (other.on !== on) return false;
-      // Items promoted to this queue have another `until` than those registered with it.
-      return on === 'always'
-        ? (other.origin === undefined) === (origin === undefined)
-        : other.origin === origin;
-    });
+  /** Returns the queued item that `item` becomes one with (G27): the last one that is its twin. */
+  twinOf(item: WorkItem): WorkItem | undefined {
+    const key = item.options?.key;
+    if (key === undefined) return undefined;
+    const { operation } = this.owner;
+    const { options } = item;
+    return this.#keyed?.get(key)?.findLast((each) => areTwins(each.options!, options!, operation));
+  }
+
+  /** Lists the items with the key, in the order in which they came. */
+  withKey(key: unknown): readonly WorkItem[] {
+    return [...(this.#keyed?.get(key) ?? [])];
+  }
+
+  /** Lists items with a key that others have too. */
+  sharingKeys(): WorkItem[] {
+    return [...(this.#keyed?.values() ?? [])].filter(({ length }) => length > 1).flat();
+  }
+
+  /** Lists the queued items. */
+  list(): WorkItem[] {
+    const items: WorkItem[] = [];
+    for (let item = this.#first; item !== undefined; item = item.next) {
+      if (item.state === 'queued') items.push(item);
+    }
+    return items;
+  }
+
+  #count(change: 1 | -1): void {
+    let { operation } = this.owner;
+    operation.pending += change;
+    // Those of a savepoint count in the operation around it.
+    while (operation.isSavepoint) {
+      operation = operation.parent!;
+      operation.pendingBelow += change;
+    }
   }
 
   #addKeyed(item: WorkItem, key: unknown): void {

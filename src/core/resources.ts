@@ -1,48 +1,84 @@
-import { OperationClosedError } from '../api/errors.js';
+import { NoTaskError } from '../api/errors.js';
 import { invalidType } from '../api/invalid-argument.js';
+import { isUntilTask } from '../api/settings.js';
 import { captureContext } from './context.js';
 import type { OperationCore } from './operation.js';
+import { noop, pendingOf, whenSettled } from './promises.js';
 import type { Scope } from './scope.js';
+import type { TaskCore } from './task.js';
+import { refusal, warn } from './warning.js';
 import { WorkItem, WorkOptions } from './work.js';
 
 // A runtime without explicit resource management has the symbols that its compilers agreed on.
 const asyncDispose: symbol = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 const dispose: symbol = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
-/** Checks the argument of `use`. Returns what disposes it; `undefined` for `null` and `undefined`. */
-export const disposerOf = (resource: unknown): (() => unknown) | undefined => {
+type Disposer = () => unknown;
+
+/** The arguments of `use`, checked. */
+export interface Use {
+  /** Disposes the resource; `undefined` for `null` and `undefined`. */
+  readonly disposer: Disposer | undefined;
+  readonly isUntilTask: boolean;
+  readonly name: string;
+}
+
+/** Checks the arguments of `use`. */
+export const readUse = (resource: unknown, options: unknown): Use => {
+  const use = { disposer: disposerOf(resource), isUntilTask: isUntilTask(options) };
+  const type = (resource as object | undefined)?.constructor?.name;
+  return { ...use, name: type && type !== 'Object' ? `dispose ${type}` : 'dispose' };
+};
+
+const disposerOf = (resource: unknown): Disposer | undefined => {
   if (resource === null || resource === undefined) return undefined;
   const methods = resource as Record<symbol, unknown>;
   const method = methods[asyncDispose] ?? methods[dispose];
   if (typeof method !== 'function' || (typeof resource !== 'object' && typeof resource !== 'function')) {
     throw invalidType('resource', 'an object with Symbol.asyncDispose or Symbol.dispose', resource);
   }
-  return () => (method as () => unknown).call(resource);
+  return () => (method as Disposer).call(resource);
 };
 
-/** Registers a resource, to be disposed at the end of the operation's drain (G7). */
+/**
+ * Registers a resource, to be disposed at the end of the operation's drain, or of the task's (G7). One that comes too
+ * late is disposed at once, since its caller has nothing else that would do it.
+ */
 export const keep = (
   operation: OperationCore,
+  current: TaskCore | undefined,
   from: Scope | undefined,
-  resource: unknown,
-  disposer: (() => unknown) | undefined,
+  use: Use,
 ): void => {
-  if (operation.state === 'closed') throw new OperationClosedError('use', operation);
+  const { disposer, name } = use;
+  if (operation.state === 'closed') {
+    disposeLate(name, disposer);
+    throw refusal('use', operation, name);
+  }
+  if (use.isUntilTask) {
+    if (current?.state === 'closed') disposeLate(name, disposer);
+    if (current === undefined || current.state === 'closed') throw new NoTaskError('use', operation, current);
+  }
   if (disposer === undefined) return;
-  const { resources } = operation.order;
+  const queue = use.isUntilTask ? current!.resources : operation.order.resources;
   const options = new WorkOptions();
-  const type = (resource as object).constructor?.name;
-  options.name = type && type !== 'Object' ? `dispose ${type}` : 'dispose';
+  options.name = name;
   const task = from?.operation === operation ? from.task : undefined;
   options.task = task;
   options.entersScope = from !== (task ?? operation);
   // A disposer is in no chain: what it defers starts one of its own.
-  resources.push(new WorkItem(resources, disposer, captureContext('deferqueue.resource'), options));
-  operation.queued(resources);
+  queue.push(new WorkItem(queue, disposer, captureContext('deferqueue.resource'), options));
+  operation.queued(queue);
 };
 
-/** `use` in this operation, whichever is current. */
-export const useIn = <R>(operation: OperationCore, resource: R): R => {
-  keep(operation, operation.runtime.scope(), resource, disposerOf(resource));
-  return resource;
+const disposeLate = (name: string, disposer: Disposer | undefined): void => {
+  if (disposer === undefined) return;
+  const failed = (error: unknown): void =>
+    warn(`${name} failed, after its time`, 'DEFERQUEUE_LATE_DISPOSAL', error);
+  try {
+    const pending = pendingOf(disposer());
+    if (pending !== undefined) void whenSettled(pending, noop, failed);
+  } catch (error) {
+    failed(error);
+  }
 };

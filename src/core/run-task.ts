@@ -30,15 +30,16 @@ export const runTask = async <T>(task: TaskCore, fn: (task: Task) => T | Promise
     failure = { reason };
     task.reject(reason);
   }
-  if (task.hasEndItems) {
+  if (task.hasEndItems && !operation.isTerminated) {
     const slotOwner = task.slotOwner?.isRunning ? task.slotOwner : undefined;
-    const source = new SingleQueue(task.endQueue, task.concurrency, false);
+    const source = new SingleQueue(task.endQueue, task.concurrency, false, task.resources);
     const drain = (task.drain = drainOf(operation, source, task.concurrency, slotOwner));
     do {
       const draining = runNested(drain, slotOwner);
       if (draining !== undefined) await draining;
-    } while (task.hasEndItems);
+    } while (task.hasEndItems && !operation.isTerminated);
     operation.order.removed(task.endQueue);
+    operation.order.removed(task.resources);
   }
   const outcome = task.outcome!;
   task.end();

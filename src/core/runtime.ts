@@ -1,12 +1,15 @@
 import type { ContextCarrier } from '../api/carrier.js';
 import { NoOperationError, OperationClosedError, ShuttingDownError } from '../api/errors.js';
 import { invalidType, invalidUse } from '../api/invalid-argument.js';
-import type { JobQueue, OperationOptions, ShutdownOptions, TaskOptions } from '../api/options.js';
+import type { JobQueue, OperationOptions, ShutdownOptions, TaskOptions, UseOptions } from '../api/options.js';
 import type { ShutdownReport } from '../api/report.js';
 import type { Runtime } from '../api/runtime.js';
 import {
   checkInterceptor,
+  givenSettings,
+  inheritedDefaults,
   operationSettings,
+  savepointSettings,
   shutdownGrace,
   taskSettings,
   type OperationSettings,
@@ -19,8 +22,8 @@ import type {
   SettledOperation,
   Task,
 } from '../api/types.js';
-import { requireFunction } from '../api/validate.js';
-import { readDefer, register } from './defer.js';
+import { requireBody, requireFunction } from '../api/validate.js';
+import { readDefer, register, runsOutside } from './defer.js';
 import type { Slots } from './drain.js';
 import { flush } from './flush.js';
 import { runToSettled, runToValue, runUnattended, type Body } from './lifecycle.js';
@@ -28,14 +31,14 @@ import { LiveOperations } from './live-operations.js';
 import { checkStack, nested } from './nesting.js';
 import { OpenHandle } from './open-operation.js';
 import { OperationCore } from './operation.js';
-import { noop } from './promises.js';
-import { disposerOf, keep } from './resources.js';
+import { NativePromise, noop } from './promises.js';
+import { keep, readUse } from './resources.js';
 import { join, runTask, settleJoined } from './run-task.js';
-import { slotOwnerOf, type Scope } from './scope.js';
+import { callFunction, slotOwnerOf, type Scope } from './scope.js';
 import { Shutdown } from './shutdown.js';
 import { intercepted } from './slot.js';
 import { TaskCore } from './task.js';
-import type { Run } from './work.js';
+import type { Run, WorkItem, WorkOptions } from './work.js';
 
 type NameOrOptions = string | OperationOptions | undefined;
 type Conduct<R> = (operation: OperationCore, body: Body<unknown>) => Promise<R>;
@@ -50,13 +53,16 @@ export class RuntimeCore implements Runtime {
   readonly makeSlots: MakeSlots;
   readonly live = new LiveOperations();
   interceptors: Set<Interceptor> | undefined;
-  readonly #defaults: OperationSettings;
+  /** The defaults of operations that are opened from now on. */
+  #defaults: OperationSettings;
+  readonly #ownDefaults: OperationSettings;
+  readonly #configured = new Set<Partial<OperationSettings>>();
   #shutdown: Shutdown | undefined;
 
   constructor(carrier: ContextCarrier, makeSlots: MakeSlots, defaults: OperationSettings) {
     this.carrier = carrier;
     this.makeSlots = makeSlots;
-    this.#defaults = defaults;
+    this.#defaults = this.#ownDefaults = defaults;
   }
 
   readonly withOperation = <T>(first: NameOrOptions | Body<T>, second?: Body<T>): Promise<T> =>
@@ -69,58 +75,54 @@ export class RuntimeCore implements Runtime {
     this.#run(first, second, runToSettled, settleJoined) as Promise<SettledOperation<T>>;
 
   readonly openOperation = (nameOrOptions?: NameOrOptions): OpenOperation => {
-    const settings = operationSettings(nameOrOptions, this.#defaults);
+    const around = this.#around();
+    const settings = this.#settingsFor(nameOrOptions, around);
     if (settings.nesting === 'join') {
       throw invalidUse('openOperation() cannot `join`: it opens a boundary, and a joined operation has none');
     }
-    const enclosing = this.#enclosing(settings);
+    const enclosing = settings.nesting === 'detached' ? undefined : around;
     this.#admit(enclosing);
     return new OpenHandle(this, settings, enclosing);
   };
 
   readonly withTask = <T>(
-    nameOrOptions: string | TaskOptions,
-    fn: (task: Task) => T | PromiseLike<T>,
+    first: string | TaskOptions | undefined | ((task: Task) => T | PromiseLike<T>),
+    second?: (task: Task) => T | PromiseLike<T>,
   ): Promise<T> => {
     try {
-      const { name, concurrency } = taskSettings(nameOrOptions);
-      requireFunction(fn, 'fn');
+      const isUnnamed = typeof first === 'function' && second === undefined;
+      const fn = isUnnamed ? first : second;
+      requireBody(fn, 'fn');
+      if (!isUnnamed && typeof first !== 'string' && typeof first !== 'object') {
+        throw invalidType('options', 'a name or an object', first);
+      }
+      const { name, concurrency } = taskSettings(
+        isUnnamed ? undefined : (first as string | TaskOptions | undefined),
+      );
       const from = this.#current('withTask');
       if (from.operation.state === 'closed') throw new OperationClosedError('withTask', from.operation);
       checkStack();
       const task = new TaskCore(name, concurrency, from);
-      return nested(this.carrier, task, runTask<T>, task, fn);
+      return nested(this.carrier, task, runTask<T>, task, fn as (of: Task) => T | PromiseLike<T>);
     } catch (error) {
-      return Promise.reject(error);
+      return NativePromise.reject(error);
     }
   };
 
   readonly defer = (run: unknown, options?: unknown): Deferred => {
     const settings = readDefer(run, options);
     const from = this.scope();
-    if (from !== undefined) {
+    if (from !== undefined && !runsOutside(from.operation, settings)) {
       return register(from.operation, from.task, from, run as Run, settings, this.defer);
     }
     if (settings?.outside !== 'run') throw new NoOperationError('defer');
-    this.#admit(undefined);
-
-    // The item runs at once, so that there is nothing to limit.
-    const own = { ...this.#defaults, maxPending: Infinity, concurrency: 1 };
-    const operation = new OperationCore(this, own, undefined);
-    const start = (): Deferred => {
-      try {
-        return register(operation, undefined, operation, run as Run, settings, this.defer);
-      } finally {
-        void runUnattended(operation, noop);
-      }
-    };
-    return this.carrier.run(operation, start, undefined, undefined);
+    return this.runAtOnce(run as Run, settings, this.defer, from?.operation);
   };
 
-  readonly use = <R>(resource: R): R => {
-    const disposer = disposerOf(resource);
+  readonly use = <R>(resource: R, options?: UseOptions): R => {
+    const use = readUse(resource, options);
     const from = this.#current('use');
-    keep(from.operation, from, resource, disposer);
+    keep(from.operation, from.task, from, use);
     return resource;
   };
 
@@ -129,8 +131,23 @@ export class RuntimeCore implements Runtime {
       const from = this.#current('flush');
       return flush(from.task ?? from.operation, slotOwnerOf(from.operation, from));
     } catch (error) {
-      return Promise.reject(error);
+      return NativePromise.reject(error);
     }
+  };
+
+  readonly runOutside = <T>(fn: () => T): T => {
+    requireFunction(fn, 'fn');
+    checkStack();
+    return nested(this.carrier, undefined, callFunction<T>, fn, undefined);
+  };
+
+  readonly configure = (defaults: OperationOptions): (() => void) => {
+    const given = givenSettings(defaults, 'defaults');
+    this.#configured.add(given);
+    this.#combineDefaults();
+    return () => {
+      if (this.#configured.delete(given)) this.#combineDefaults();
+    };
   };
 
   readonly currentOperation = (): Operation | undefined => this.scope()?.operation;
@@ -142,7 +159,7 @@ export class RuntimeCore implements Runtime {
       const grace = shutdownGrace(options);
       return (this.#shutdown ??= new Shutdown(this.live, grace)).report;
     } catch (error) {
-      return Promise.reject(error);
+      return NativePromise.reject(error);
     }
   };
 
@@ -161,6 +178,30 @@ export class RuntimeCore implements Runtime {
     return this.carrier.get() as Scope | undefined;
   }
 
+  /**
+   * Runs an item that no operation accepts, in an operation of its own, until `defer` returns or further (G3). `ended` is
+   * the operation that it came too late for.
+   */
+  runAtOnce(
+    run: Run,
+    options: WorkOptions | undefined,
+    stackTop: unknown,
+    ended: OperationCore | undefined,
+  ): WorkItem {
+    if (options?.task && options.task.operation === ended) options.task = undefined;
+    // There is nothing to limit.
+    const settings = { ...this.#defaults, maxPending: Infinity, concurrency: 1, drainSignal: undefined };
+    const operation = new OperationCore(this, settings, undefined);
+    const start = (): WorkItem => {
+      try {
+        return register(operation, undefined, operation, run, options, stackTop);
+      } finally {
+        void runUnattended(operation, noop);
+      }
+    };
+    return this.carrier.run(operation, start, undefined, undefined);
+  }
+
   departed(operation: OperationCore): void {
     this.live.remove(operation);
     this.#shutdown?.ended();
@@ -172,11 +213,26 @@ export class RuntimeCore implements Runtime {
     return from;
   }
 
-  /** The scope that a new operation is nested in, or joins. An operation that has ended encloses nothing. */
-  #enclosing(settings: OperationSettings): Scope | undefined {
-    if (settings.nesting === 'detached') return undefined;
+  /** The scope that a new operation may be nested in, or join. An operation that has ended encloses nothing. */
+  #around(): Scope | undefined {
     const from = this.scope();
     return from === undefined || from.operation.state === 'closed' ? undefined : from;
+  }
+
+  /** Reads the options of a new operation, given the scope around it (G17). */
+  #settingsFor(nameOrOptions: unknown, around: Scope | undefined): OperationSettings {
+    if (around === undefined) return operationSettings(nameOrOptions, this.#defaults);
+    const defaults = inheritedDefaults(this.#defaults, around.operation.settings);
+    const settings = operationSettings(nameOrOptions, defaults);
+    if (settings.nesting === 'savepoint') return savepointSettings(settings);
+    // A root inherits nothing.
+    return settings.nesting === 'detached' ? operationSettings(nameOrOptions, this.#defaults) : settings;
+  }
+
+  #combineDefaults(): void {
+    this.#defaults = Object.freeze(
+      Object.assign({ ...this.#ownDefaults }, ...this.#configured) as OperationSettings,
+    );
   }
 
   /** After `shutdown` no root is opened. What is nested in a live operation is part of what is waited for. */
@@ -186,15 +242,14 @@ export class RuntimeCore implements Runtime {
 
   #run<R>(first: unknown, second: unknown, conduct: Conduct<R>, joining: Join<R>): Promise<R> {
     try {
-      let body = first as Body<unknown>;
-      let settings = this.#defaults;
-      if (typeof first !== 'function' || second !== undefined) {
-        requireFunction(second, 'fn');
-        if (typeof first === 'function') throw invalidType('options', 'a name or an object', first);
-        body = second as Body<unknown>;
-        settings = operationSettings(first, this.#defaults);
-      }
-      const enclosing = this.#enclosing(settings);
+      const isUnnamed = typeof first === 'function' && second === undefined;
+      let body = (isUnnamed ? first : second) as Body<unknown>;
+      requireBody(body, 'fn');
+      if (typeof first === 'function' && !isUnnamed)
+        throw invalidType('options', 'a name or an object', first);
+      const around = this.#around();
+      const settings = this.#settingsFor(isUnnamed ? undefined : first, around);
+      const enclosing = settings.nesting === 'detached' ? undefined : around;
       this.#admit(enclosing);
       checkStack();
       if (enclosing !== undefined && settings.nesting === 'join') return joining(enclosing, body);
@@ -202,7 +257,7 @@ export class RuntimeCore implements Runtime {
       const operation = new OperationCore(this, settings, enclosing);
       return nested(this.carrier, operation, conduct, operation, body);
     } catch (error) {
-      return Promise.reject(error);
+      return NativePromise.reject(error);
     }
   }
 }

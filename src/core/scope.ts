@@ -7,7 +7,7 @@ import type { WorkItem } from './work.js';
 export interface Scope {
   readonly operation: OperationCore;
   readonly task: TaskCore | undefined;
-  /** The running item that the caller is in, where the context tells it. */
+  /** The running item that the caller is in, if the context knows it. */
   readonly work: WorkScope | undefined;
   /** The running item whose slot in a shared queue the caller may borrow, where it is not `work`. */
   readonly slotOwner?: WorkScope | undefined;
@@ -23,8 +23,11 @@ export class WorkScope implements Scope {
   readonly operation: OperationCore;
   readonly task: TaskCore | undefined;
   readonly name: string | undefined;
+  /** The item that deferred this one, or opened the operation in which it was deferred. */
   readonly parent: WorkScope | undefined;
-  /** How many items the chain has up to and with this one. A disposer is in no chain: its depth is 0. */
+  /** Whether it is a link of its chain. A disposer is none. */
+  readonly isCounted: boolean;
+  /** How many items the chain has up to and with this one, since its root was opened. */
   readonly depth: number;
   /** Whether it has a slot that a nested drain may borrow. */
   readonly hasSlot: boolean;
@@ -42,8 +45,9 @@ export class WorkScope implements Scope {
     this.operation = owner.operation;
     this.task = owner.task;
     this.name = name;
-    this.parent = parent;
-    this.depth = isCounted ? (parent === undefined ? 1 : parent.depth + 1) : 0;
+    this.parent = parent ?? owner.operation.openedBy;
+    this.isCounted = isCounted;
+    this.depth = (this.parent?.depth ?? 0) + (isCounted ? 1 : 0);
     this.hasSlot = hasSlot;
   }
 
@@ -67,7 +71,9 @@ export class WorkScope implements Scope {
   /** The names of the chain's items, the first one first. */
   chain(): (string | undefined)[] {
     const names: (string | undefined)[] = [];
-    for (let link: WorkScope | undefined = this; link?.depth; link = link.parent) names.push(link.name);
+    for (let link: WorkScope | undefined = this; link !== undefined; link = link.parent) {
+      if (link.isCounted) names.push(link.name);
+    }
     return names.toReversed();
   }
 }
@@ -87,6 +93,35 @@ export const callingWork = (operation: OperationCore, from: Scope | undefined): 
 };
 
 /**
+ * The last link of the chain that a call in `scope` continues: the running item that it belongs to, else the one that
+ * opened its operation.
+ */
+export const linkOf = (scope: Scope): WorkScope | undefined =>
+  callingWork(scope.operation, scope) ?? scope.operation.openedBy;
+
+/** The same for a call from `from` into `operation`. A chain does not lead from one root to another (G8). */
+export const linkInto = (operation: OperationCore, from: Scope | undefined): WorkScope | undefined => {
+  if (from === undefined || from.operation.root !== operation.root) return undefined;
+  return from.operation === operation ? callingWork(operation, from) : linkOf(from);
+};
+
+/** The scope of a function that is called inside an operation from anywhere. */
+export const scopeInside = (operation: OperationCore): Scope => {
+  const from = operation.runtime.scope();
+  const work = linkInto(operation, from);
+  const slotOwner = slotOwnerOf(operation, from);
+  const isPlain = work === undefined && slotOwner === undefined;
+  return isPlain ? operation : { operation, task: undefined, work, slotOwner };
+};
+
+/** Whether an operation is another one, or is nested in it. */
+export const isWithin = (operation: OperationCore, outer: OperationCore): boolean => {
+  let each: OperationCore | undefined = operation;
+  while (each !== undefined && each !== outer) each = each.parent;
+  return each !== undefined;
+};
+
+/**
  * The running item that `from` is in, however deep, if it has a slot in a queue that is shared. What the item
  * waits for has to run in that slot: waiting for another one could take forever (G11).
  */
@@ -94,7 +129,8 @@ export const slotOwnerOf = (operation: OperationCore, from: Scope | undefined): 
   if (typeof operation.settings.concurrency === 'number') return undefined;
   for (let scope = from; scope !== undefined; scope = scope.operation.enclosing) {
     const owner = scope.slotOwner ?? scope.work;
-    if (scope.operation === operation && owner?.isRunning && owner.hasSlot) return owner;
+    const isItem = scope.operation === operation && owner?.operation === operation;
+    if (isItem && owner.isRunning && owner.hasSlot) return owner;
   }
   return undefined;
 };

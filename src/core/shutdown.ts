@@ -5,6 +5,7 @@ import { nextTurn } from './event-loop.js';
 import type { LiveOperations } from './live-operations.js';
 import type { OperationCore } from './operation.js';
 import { NOTHING_STOPPED, terminate } from './terminate.js';
+import { NativePromise } from './promises.js';
 
 /** The end of a runtime: waits for its live operations, and terminates those that have not ended in time (G23a). */
 export class Shutdown {
@@ -17,7 +18,7 @@ export class Shutdown {
 
   constructor(live: LiveOperations, grace: number) {
     this.#live = live;
-    this.report = new Promise((resolve) => {
+    this.report = new NativePromise((resolve) => {
       this.#resolve = resolve;
     });
     if (live.isEmpty) this.#finish([]);
@@ -48,15 +49,17 @@ export class Shutdown {
         seen.add(operation);
         hasFound = true;
         const { id, name, state } = operation;
-        const stopped = operation.isTerminated ? NOTHING_STOPPED : terminate(operation, grace, error);
+        const stopped = operation.isTerminated
+          ? NOTHING_STOPPED
+          : terminate(operation, { limit: grace, cause: error });
         stuck.push(Object.freeze({ id, name, state, ...stopped }));
         if (operation.termination !== undefined) over.push(operation.termination.over);
       }
     }
-    await new Promise<void>((resolve) => {
+    await new NativePromise<void>((resolve) => {
       // An operation that its own drainTimeout has terminated may have more time than that.
       const deadline = new Deadline(grace, resolve);
-      void Promise.all(over).then(() => {
+      void NativePromise.all(over).then(() => {
         deadline.clear();
         resolve();
       });

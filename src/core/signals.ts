@@ -72,6 +72,10 @@ export class LinkedSignal implements AbortListener {
     if (above !== undefined) (above.#below ??= new Set()).add(this);
   }
 
+  get isAborted(): boolean {
+    return this.#abortion !== undefined;
+  }
+
   get signal(): AbortSignal {
     return (this.#controller ??= this.#makeController()).signal;
   }

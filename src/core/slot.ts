@@ -1,4 +1,4 @@
-import { WorkTimeoutError } from '../api/errors.js';
+import { WorkTimeoutError } from '../api/deadline-errors.js';
 import type { Interceptor } from '../api/types.js';
 import { hasSubscribers, publish, workStart } from '../observability/channels.js';
 import { Deadline } from './deadline.js';
@@ -110,7 +110,9 @@ export class Slot {
 
   #startClocks(drain: Drain, item: WorkItem): void {
     const { operation } = drain;
-    if (operation.settings.drainTimeout !== Infinity) item.ensureOptions().startedAt = performance.now();
+    if (operation.settings.drainTimeout !== Infinity || item.options?.registeredAt !== undefined) {
+      item.ensureOptions().startedAt = performance.now();
+    }
     const { concurrency } = operation.settings;
     // A user's queue may have a timeout for all its jobs.
     const ofQueue = typeof concurrency === 'number' || item.isResource ? undefined : concurrency.timeout;

@@ -1,3 +1,4 @@
+import { identityOf, signalJson } from '../api/handles.js';
 import { fulfilled, rejected, type Outcome } from '../api/outcome.js';
 import type { OperationState, Task } from '../api/types.js';
 import type { Drain } from './drain.js';
@@ -28,6 +29,7 @@ export class TaskCore implements Task, Scope {
   outcome: Outcome | undefined;
   #queue: WorkQueue | undefined;
   #endQueue: WorkQueue | undefined;
+  #resources: WorkQueue | undefined;
   #linked: LinkedSignal | undefined;
 
   /** `from` is the scope in which the task is opened. */
@@ -54,9 +56,14 @@ export class TaskCore implements Task, Scope {
     return (this.#endQueue ??= new WorkQueue(this, 'task-end'));
   }
 
-  /** Whether items wait for the end of the task's function. */
+  /** Resources that are disposed after those items. */
+  get resources(): WorkQueue {
+    return (this.#resources ??= new WorkQueue(this, 'task-resources', true));
+  }
+
+  /** Whether items or resources wait for the end of the task's function. */
   get hasEndItems(): boolean {
-    return this.#endQueue !== undefined && this.#endQueue.size > 0;
+    return !!this.#endQueue?.size || !!this.#resources?.size;
   }
 
   fulfil(value: unknown): void {
@@ -72,10 +79,21 @@ export class TaskCore implements Task, Scope {
 
   end(): void {
     this.state = 'closed';
-    this.drain = this.#endQueue = undefined;
-    // No item reads the value any more. A reason still tells why the signal is aborted.
+    this.drain = this.#endQueue = this.#resources = undefined;
+    // No item reads the value any more. A reason is still that of the signal.
     if (this.outcome?.status === 'fulfilled') this.outcome = undefined;
     this.#linked?.release();
+  }
+
+  toJSON(): object {
+    const { id, name, state } = this;
+    return {
+      id,
+      name,
+      operation: identityOf(this.operation),
+      state,
+      signal: signalJson(this.#linked?.isAborted),
+    };
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -87,5 +105,55 @@ export class TaskCore implements Task, Scope {
     if (this.outcome?.status === 'rejected') linked.abort(this.outcome.reason);
     if (this.state === 'closed') linked.release();
     return linked;
+  }
+}
+
+/** The fewest tasks at which it is worth looking for those that a flush or a cancel has emptied. */
+const FEW = 32;
+
+/** Tasks in the order in which they started. Nearly all are added at one of the ends. */
+export class ReadyTasks {
+  #tasks: (TaskCore | undefined)[] = [];
+  /** Where the first one is. */
+  #start = 0;
+  #limit = FEW;
+
+  get first(): TaskCore | undefined {
+    return this.#tasks[this.#start];
+  }
+
+  add(task: TaskCore): void {
+    if (task.isReady) return;
+    task.isReady = true;
+    if (this.#tasks.length >= this.#limit) this.#sweep();
+    const tasks = this.#tasks;
+    let [low, high] = [this.#start, tasks.length];
+    if (high > low && tasks[high - 1]!.id < task.id) low = high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (tasks[middle]!.id < task.id) low = middle + 1;
+      else high = middle;
+    }
+    if (low === this.#start && low > 0) tasks[--this.#start] = task;
+    else tasks.splice(low, 0, task);
+  }
+
+  removeFirst(): void {
+    const { first } = this;
+    if (first === undefined) return;
+    first.isReady = false;
+    this.#tasks[this.#start++] = undefined;
+  }
+
+  #sweep(): void {
+    const left: TaskCore[] = [];
+    for (const task of this.#tasks) {
+      if (task === undefined) continue;
+      task.isReady = task.queue.size > 0;
+      if (task.isReady) left.push(task);
+    }
+    this.#tasks = left;
+    this.#start = 0;
+    this.#limit = Math.max(FEW, left.length * 2);
   }
 }

@@ -1,4 +1,5 @@
-import { DrainTimeoutError, ShuttingDownError, WorkTimeoutError } from '../api/errors.js';
+import { DrainAbortedError, DrainTimeoutError, WorkTimeoutError } from '../api/deadline-errors.js';
+import { ShuttingDownError } from '../api/errors.js';
 import type { AbandonedWork, StuckWork } from '../api/report.js';
 import { Deadline } from './deadline.js';
 import type { OperationCore } from './operation.js';
@@ -6,11 +7,12 @@ import type { WorkQueue } from './queue.js';
 import { signalOf } from './signals.js';
 import { Slot } from './slot.js';
 import type { WorkItem } from './work.js';
+import { NativePromise } from './promises.js';
 
 /** How an operation was terminated (G23, G23a). */
 export interface Termination {
   /** What it rejects with, if its function does not reject. Known when the function has settled. */
-  readonly error: (value: unknown) => DrainTimeoutError | undefined;
+  readonly error: (value: unknown) => DrainTimeoutError | DrainAbortedError | undefined;
   /** Resolves when its discards and resources have settled, or have had their time. */
   readonly over: Promise<void>;
 }
@@ -26,19 +28,28 @@ export const NOTHING_STOPPED: Stopped = { running: [], abandoned: [] };
 /** Counts the terminations of the process: what happened before which of them (see promotion). */
 export const terminations = { count: 1 };
 
+/** Why and how an operation is terminated. */
+export interface Ending {
+  /** How long its resources and discards are waited for, in milliseconds. */
+  readonly limit: number;
+  /** The error of a shutdown, or of a drain that is broken. */
+  readonly cause?: unknown;
+  /** The reason of the `drainSignal`, if that has aborted. */
+  readonly aborted?: { readonly reason: unknown };
+}
+
 /**
  * Ends an operation before its time: running items are timed out, queued ones abandoned, and from then on it is
- * closed. Its resources are still disposed. `limit` is how long they and the discards are waited for, in
- * milliseconds (G23, G23a). `cause` is the error of a shutdown, or of a drain that is broken.
+ * closed. Its resources are still disposed (G23, G23a).
  */
-export const terminate = (operation: OperationCore, limit: number, cause?: unknown): Stopped => {
+export const terminate = (operation: OperationCore, { limit, cause, aborted }: Ending): Stopped => {
   const wasDraining = operation.state === 'draining';
   const shutdown = cause instanceof ShuttingDownError ? cause : undefined;
   // Closed before any code of the user's is called: what that would start could not be kept.
   operation.markTerminated();
   if (operation.isUntouched) {
     close(operation, cause);
-    operation.termination = { error: () => undefined, over: Promise.resolve() };
+    operation.termination = { error: () => undefined, over: NativePromise.resolve() };
     operation.notify();
     return NOTHING_STOPPED;
   }
@@ -51,20 +62,27 @@ export const terminate = (operation: OperationCore, limit: number, cause?: unkno
   const unsettled = { active: operation.active, discards: ledger.discards?.size ?? 0, unfinished };
   for (const item of running) {
     if (item.isResource || item.state !== 'running') continue;
-    ledger.timeOut(item, cause ?? new WorkTimeoutError(item.label, operation, limit, true));
+    const timeout = (): unknown => cause ?? new WorkTimeoutError(item.label, operation, limit, true);
+    ledger.timeOut(item, aborted === undefined ? timeout() : aborted.reason);
   }
-  const abandoned = order.filled().flatMap(abandon);
+  const queues = order.filled();
+  const ofTasks = queues.filter((queue) => queue.isOfResources).toReversed();
+  const abandoned = queues.flatMap((queue) => (queue.isOfResources ? [] : abandon(queue)));
   // A root that was terminated as well accepts nothing.
   if (operation.root.state === 'closed') abandoned.push(...abandon(order.forRoot));
   operation.promote();
 
-  const errorWith = (errors: readonly unknown[], value: unknown): DrainTimeoutError =>
-    new DrainTimeoutError(limit, stuck, errors, value, operation.report(), shutdown, unsettled);
+  const errorWith = (errors: readonly unknown[], value: unknown): DrainTimeoutError | DrainAbortedError => {
+    const report = operation.report();
+    return aborted === undefined
+      ? new DrainTimeoutError(limit, stuck, errors, value, report, shutdown, unsettled)
+      : new DrainAbortedError(aborted.reason, stuck, errors, value, report, unsettled);
+  };
   // A signal may be kept for long, so its reason is without the value.
   close(operation, cause ?? errorWith([], undefined));
 
   const hasLost = wasDraining || stuck.length + abandoned.length > 0;
-  const disposing = running.find((item) => item.isResource);
+  const disposing = running.filter((item) => item.isResource);
   operation.termination = {
     // Made when all is over: failures of discards and disposers are among its errors.
     error: (value) =>
@@ -74,7 +92,7 @@ export const terminate = (operation: OperationCore, limit: number, cause?: unkno
             value,
           )
         : undefined,
-    over: disposeAll(operation, resources, limit, disposing, unfinished),
+    over: disposeAll(operation, [...ofTasks, resources], limit, disposing, unfinished),
   };
   for (const drain of drains) drain.stop();
   operation.notify();
@@ -98,18 +116,18 @@ const abandon = (queue: WorkQueue): AbandonedWork[] => {
 /** Disposes what is left, the last acquired first, and waits for it and for the discards, but not beyond `limit`. */
 const disposeAll = async (
   operation: OperationCore,
-  resources: WorkQueue,
+  queues: readonly WorkQueue[],
   limit: number,
-  disposing: WorkItem | undefined,
+  disposing: readonly WorkItem[],
   unfinished: string[],
 ): Promise<void> => {
   const { ledger } = operation;
   let expire!: () => void;
-  const expired = new Promise<void>((resolve) => {
+  const expired = new NativePromise<void>((resolve) => {
     expire = resolve;
   });
   const deadline = new Deadline(limit, expire);
-  const inTime = (pending: PromiseLike<unknown>): Promise<unknown> => Promise.race([pending, expired]);
+  const inTime = (pending: PromiseLike<unknown>): Promise<unknown> => NativePromise.race([pending, expired]);
   const watch = (item: WorkItem, disposal: Promise<unknown>): Promise<unknown> =>
     inTime(
       disposal.then(
@@ -119,16 +137,20 @@ const disposeAll = async (
     );
   const drain = operation.ensureDrain();
 
-  const disposal = disposing?.options?.disposal;
-  if (disposing !== undefined && disposal !== undefined) await watch(disposing, disposal);
-  for (let item = resources.take(); item !== undefined; item = resources.take()) {
-    const slot = new Slot(drain);
-    const pending = slot.enter(item);
-    if (pending !== undefined) await watch(item, pending);
-    if (item.state === 'running') unfinished.push(item.label);
-    else slot.scope?.leave();
+  for (const item of disposing) {
+    const disposal = item.options?.disposal;
+    if (disposal !== undefined) await watch(item, disposal);
   }
-  if (ledger.discards !== undefined) await inTime(Promise.all(ledger.discards));
+  for (const queue of queues) {
+    for (let item = queue.take(); item !== undefined; item = queue.take()) {
+      const slot = new Slot(drain);
+      const pending = slot.enter(item);
+      if (pending !== undefined) await watch(item, pending);
+      if (item.state === 'running') unfinished.push(item.label);
+      else slot.scope?.leave();
+    }
+  }
+  if (ledger.discards !== undefined) await inTime(NativePromise.all(ledger.discards));
   deadline.clear();
 };
 

@@ -1,3 +1,7 @@
+import { OperationClosedError } from '../api/errors.js';
+import { hasSubscribers, publish, workRefused } from '../observability/channels.js';
+import type { OperationCore } from './operation.js';
+
 /** Emits a process warning, for what would otherwise reach no code. Falls back to the console. */
 export const warn = (message: string, code: string, cause?: unknown): void => {
   const error = cause === undefined ? new Error(message) : new Error(message, { cause });
@@ -7,4 +11,24 @@ export const warn = (message: string, code: string, cause?: unknown): void => {
   if (typeof process?.emitWarning === 'function') process.emitWarning(warning);
   // oxlint-disable-next-line eslint/no-console -- there is no other channel left
   else console.warn(warning);
+};
+
+/**
+ * Returns the error for a registration that comes too late. The caller may be code whose errors reach no one, so each is
+ * published, and the first one of an operation is a process warning (G9).
+ */
+export const refusal = (
+  what: 'defer' | 'use',
+  operation: OperationCore,
+  name: string | undefined,
+): OperationClosedError => {
+  const error = new OperationClosedError(what, operation);
+  if (hasSubscribers(workRefused)) publish(workRefused, { operation, name, error });
+  if (!operation.hasRefused) {
+    operation.hasRefused = true;
+    const named = name === undefined ? '' : ` ${JSON.stringify(name)}`;
+    const lost = what === 'defer' ? `The work item${named} will not run` : 'A resource was disposed at once';
+    warn(`${lost}: ${error.message}`, 'DEFERQUEUE_WORK_REFUSED', error);
+  }
+  return error;
 };

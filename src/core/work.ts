@@ -1,29 +1,41 @@
 import type { AsyncResource } from 'node:async_hooks';
-import type { Outcome } from '../api/outcome.js';
+import { identityOf, requireHandle, signalJson } from '../api/handles.js';
+import { meets, type Outcome } from '../api/outcome.js';
 import type { EndState, WorkReport } from '../api/report.js';
 import { DeferSettings } from '../api/settings.js';
 import type { Deferred, Operation, Task, Work, WorkState } from '../api/types.js';
 import { hasSubscribers, publish, workEnd } from '../observability/channels.js';
 import type { Deadline } from './deadline.js';
 import type { OperationCore } from './operation.js';
+import type { Verdict } from './promotion.js';
 import type { WorkQueue } from './queue.js';
 import type { WorkScope } from './scope.js';
 import { LinkedSignal, type AbortListener } from './signals.js';
+import { NativePromise } from './promises.js';
 
 export type Run = (work: Work<unknown>) => unknown;
 type FinalState = Exclude<EndState, 'promoted'>;
 
 /** What only some items have: the options of `defer`, and what was asked for later. */
 export class WorkOptions extends DeferSettings {
+  /** Its place among the items of a savepoint. */
+  sequence = 0;
+  /** Whether it was not made one with its twin, because their merge threw. */
+  staysApart = false;
+  /** The outcome that judges an item of `outcomeOf: 'operation'`, if that is not the root's. */
+  verdict: Verdict | undefined = undefined;
   /** Whether the captured context carries another scope than the one in which the item has to run. */
   entersScope = false;
   /** The running item that deferred this one. */
   parent: WorkScope | undefined = undefined;
-  /** The operation that an item which waits for the root was registered with. */
+  /** The operation that a promoted item was registered with. */
   origin: OperationCore | undefined = undefined;
   isFlushed = false;
-  /** When the item started, in milliseconds, if a report may have to tell. */
+  /** When the item was registered and when it started, in milliseconds, if a report needs that. */
+  registeredAt: number | undefined = undefined;
   startedAt: number | undefined = undefined;
+  waited: number | undefined = undefined;
+  took: number | undefined = undefined;
   deadline: Deadline | undefined = undefined;
   /** The promise of a disposal that is under way. */
   disposal: Promise<unknown> | undefined = undefined;
@@ -37,12 +49,15 @@ export class WorkOptions extends DeferSettings {
   /** The item has ended: keeps only what is needed to report what became of it (G25). */
   release(): void {
     this.data = this.coalesce = this.discard = this.signal = this.task = undefined;
-    this.parent = this.origin = this.disposal = this.resolve = undefined;
+    this.parent = this.origin = this.verdict = this.disposal = this.resolve = undefined;
     this.deadline?.clear();
     this.deadline = undefined;
     this.linked?.release();
   }
 }
+
+/** The states of an item that has started. */
+const RUN: ReadonlySet<WorkState> = new Set(['running', 'ran', 'failed', 'timed-out']);
 
 /**
  * One work item. The same object is the handle that `defer` returns, what the function receives, and an entry
@@ -95,6 +110,7 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
   }
 
   cancel(): boolean {
+    requireHandle(this instanceof WorkItem, 'deferred', 'cancel');
     if (this.state !== 'queued') return false;
     const { queue } = this;
     const { operation } = queue.owner;
@@ -115,7 +131,14 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
   /** Whether this is a resource, which is drained like an item and is not in the ledger. */
   get isResource(): boolean {
     // A resource always has options.
-    return this.options !== undefined && this.queue.kind === 'resources';
+    return this.options !== undefined && this.queue.isOfResources;
+  }
+
+  /** Whether it has run, or can still run as far as is known. */
+  canRun(): boolean {
+    if (this.state !== 'queued') return RUN.has(this.state);
+    const outcome = this.queue.outcomeOf(this);
+    return outcome === undefined || meets(this.options?.on ?? 'always', outcome);
   }
 
   /** The name, else that of the function, while the item has it. */
@@ -125,7 +148,7 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
 
   /** Names the item in messages. */
   get label(): string {
-    return this.title === undefined ? '(unnamed work)' : JSON.stringify(this.title);
+    return labelFor(this.title);
   }
 
   ensureOptions(): WorkOptions {
@@ -142,7 +165,21 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
       ...(task !== undefined && { task }),
       ...(options?.key !== undefined && { key: options.key }),
       ...(options?.trace !== undefined && { trace: options.trace }),
+      ...(options?.waited !== undefined && { waited: options.waited }),
+      ...(options?.took !== undefined && { took: options.took }),
     });
+  }
+
+  /** Notes the times for a full report, at the end of the item or of its wait in one operation. */
+  takeTimes(): void {
+    const { options } = this;
+    if (options?.registeredAt === undefined) return;
+    const { settings } = this.queue.owner.operation;
+    const now = performance.now();
+    const isFull = settings.report === 'full';
+    const { registeredAt, startedAt } = options;
+    options.waited = isFull ? Math.max(0, (startedAt ?? now) - registeredAt) : undefined;
+    options.took = isFull && startedAt !== undefined ? Math.max(0, now - startedAt) : undefined;
   }
 
   /** Ends the item: its function, data and context are released at once (G25). */
@@ -150,6 +187,7 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
     const { options } = this;
     this.state = state;
     this.run = this.resource = undefined;
+    this.takeTimes();
     if (options !== undefined) {
       options.resolve?.(this.report(state));
       options.release();
@@ -157,6 +195,21 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
     if (hasSubscribers(workEnd) && !this.isResource) {
       publish(workEnd, { work: this, report: this.report(state) });
     }
+  }
+
+  /** The public fields, for logs. A signal that was not asked for is not made for this. */
+  toJSON(): object {
+    const { name, state, data, outcome } = this;
+    const [operation, task] = [identityOf(this.operation), identityOf(this.task)];
+    return {
+      name,
+      state,
+      data,
+      outcome,
+      signal: signalJson(this.options?.linked?.isAborted),
+      operation,
+      task,
+    };
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -174,13 +227,17 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
   #ensureSettled(): Promise<WorkReport> {
     const { state } = this;
     const options = this.ensureOptions();
-    if (state !== 'queued' && state !== 'running') options.settled ??= Promise.resolve(this.report(state));
-    return (options.settled ??= new Promise((resolve) => {
+    if (state !== 'queued' && state !== 'running')
+      options.settled ??= NativePromise.resolve(this.report(state));
+    return (options.settled ??= new NativePromise((resolve) => {
       options.resolve = resolve;
     }));
   }
 }
 
+export const labelFor = (title: string | undefined): string =>
+  title === undefined ? '(unnamed work)' : JSON.stringify(title);
+
 /** The `name` of a function may be anything. */
-const nameIfAny = (name: unknown): string | undefined =>
+export const nameIfAny = (name: unknown): string | undefined =>
   typeof name === 'string' && name !== '' ? name : undefined;

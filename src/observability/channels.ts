@@ -56,13 +56,21 @@ export interface EndMessage extends WorkMessage {
   readonly report: WorkReport;
 }
 
+/** The message of a registration that was refused because its operation had ended. */
+export interface RefusedMessage extends OperationMessage {
+  /** The name of the work item, else that of its function; for `use`, that of the disposal. */
+  readonly name: string | undefined;
+  /** What the call threw. */
+  readonly error: Error;
+}
+
 /** The messages, by the name of their channel. */
 export interface ChannelMessages {
   /** An operation was opened. Its function has not been called. */
   'deferqueue:operation:open': OperationMessage;
   /**
-   * Its function, its tasks and its nested operations have settled. Not published for an operation
-   * that is terminated before its boundary.
+   * Its function, its tasks and its nested operations have settled. Not published for a savepoint, which has
+   * no boundary, and for an operation that is terminated before its own.
    */
   'deferqueue:operation:boundary': BoundaryMessage;
   /** It is sealed, and the report is final. */
@@ -77,6 +85,8 @@ export interface ChannelMessages {
   'deferqueue:work:start': WorkMessage;
   /** A work item has ended, whether or not it ever started. */
   'deferqueue:work:end': EndMessage;
+  /** A `defer` or `use` was refused, since the operation had ended. In the context of the call. */
+  'deferqueue:work:refused': RefusedMessage;
 }
 
 /** The name of a channel of the library. */
@@ -117,6 +127,8 @@ export const workRegister = channel('deferqueue:work:register');
 export const workStart = channel('deferqueue:work:start');
 /** @internal */
 export const workEnd = channel('deferqueue:work:end');
+/** @internal */
+export const workRefused = channel('deferqueue:work:refused');
 
 /** Whether a channel has subscribers. Check it before building a message. @internal */
 export const hasSubscribers = (of: Channel<never>): boolean => {

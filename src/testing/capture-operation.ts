@@ -59,8 +59,10 @@ export const captureOperation = async <T>(
   if (isLimit && !(concurrency === Infinity || (Number.isInteger(concurrency) && concurrency > 0))) {
     throw invalidRange('options.concurrency', 'a whole number from 1, Infinity or a PQueue', concurrency);
   }
-  // A joined operation has no boundary of its own to stop at.
-  if (nesting === 'join') throw invalidType('options.nesting', "'nested' or 'detached'", nesting);
+  // These have no boundary of their own to stop at.
+  if (nesting === 'join' || nesting === 'savepoint') {
+    throw invalidType('options.nesting', "'nested' or 'detached'", nesting);
+  }
   const queue = new HeldQueue(concurrency);
   let capture: Capture | undefined;
   let result: Outcome | undefined;

@@ -47,15 +47,18 @@ export class CapturedOperation<T = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Whether a work item with that name was deferred and, if `data` is given, with deeply and strictly
-   * equal data. Pass `matches` to compare the data differently.
+   * Whether a work item with that name was deferred that has run or can still run, and, if `data` is given,
+   * with deeply and strictly equal data. Pass `matches` to compare the data differently. An item that was
+   * skipped, cancelled or replaced does not count, nor one that belongs to an operation that failed.
    */
   hasDeferred(
     name: string,
     data?: unknown,
     matches: (actual: unknown, expected: unknown) => boolean = isDeepStrictEqual,
   ): boolean {
-    return this.works.some((work) => work.name === name && (data === undefined || matches(work.data, data)));
+    return this.works.some(
+      (work) => work.canRun && work.name === name && (data === undefined || matches(work.data, data)),
+    );
   }
 
   /**

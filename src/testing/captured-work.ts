@@ -34,6 +34,11 @@ export class CapturedWork {
     return this.work.state;
   }
 
+  /** Whether it has run or can still run: not if it was skipped or discarded, or if its condition cannot be met. @internal */
+  get canRun(): boolean {
+    return (this.work as ObservedWork & { canRun(): boolean }).canRun();
+  }
+
   /** Resolves with the report of the item, and never rejects. */
   get settled(): Promise<WorkReport> {
     return this.work.settled;

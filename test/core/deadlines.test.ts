@@ -51,7 +51,7 @@ describe.each(LIMITS)('G23 the timeout of a work, %s', (_name, limits) => {
     const log: string[] = [];
     const heard: [unknown, WorkReport][] = [];
     const operation = settleOperation(
-      { ...limits, report: 'full', onWorkError: (...failure) => heard.push(failure) },
+      { ...limits, report: 'full', onWorkError: (error, work) => heard.push([error, work]) },
       () => {
         defer(never, { name: 'stuck', timeout: 100 });
         defer(never, { name: 'stuck too', timeout: 100 });
@@ -69,7 +69,7 @@ describe.each(LIMITS)('G23 the timeout of a work, %s', (_name, limits) => {
     expect(error).toBeInstanceOf(WorkTimeoutError);
     expect(error).toMatchObject({ code: 'ERR_DEFERQUEUE_WORK_TIMEOUT', timeout: 100 });
     expect((error as Error).message).toContain('"stuck"');
-    expect(row).toEqual({ name: 'stuck', state: 'timed-out', reason: error });
+    expect(row).toMatchObject({ name: 'stuck', state: 'timed-out', reason: error });
     expect(report.works?.[0]).toBe(row);
   });
 
@@ -793,7 +793,9 @@ describe.each(LIMITS)('G23 drainTimeout, %s', (_name, limits) => {
     const { report } = await operation;
     expect(report).toMatchObject({ registered: 1, counts: { 'timed-out': 1 } });
     expect(refused).toMatchObject(['closed', { code: 'ERR_DEFERQUEUE_OPERATION_CLOSED' }, {}]);
-    expect((refused[1] as Error).message).toContain('was terminated by its drainTimeout or by shutdown()');
+    expect((refused[1] as Error).message).toContain(
+      'was terminated by its drainTimeout, its drainSignal or shutdown()',
+    );
   });
 
   test('a function that has joined it and ends later still gets its report', async () => {

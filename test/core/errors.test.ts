@@ -96,9 +96,10 @@ describe('G20 all run', () => {
       expect(ran).toEqual(['before', 'after', 'disposed']);
       expect(outcome).toEqual({ status: 'fulfilled', value: 'value' });
       expect(report.counts).toMatchObject({ ran: 2, failed: 2 });
+      const times = { waited: expect.any(Number), took: expect.any(Number) };
       expect(heard).toEqual([
-        [thrown, { name: 'in a task', state: 'failed', reason: thrown, task: 'task' }],
-        [thrown, { name: 'failing', state: 'failed', reason: thrown }],
+        [thrown, { name: 'in a task', state: 'failed', reason: thrown, task: 'task', ...times }],
+        [thrown, { name: 'failing', state: 'failed', reason: thrown, ...times }],
       ]);
       expect(report.works?.filter((work) => work.state === 'failed')).toEqual(heard.map(([, work]) => work));
     },

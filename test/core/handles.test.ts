@@ -73,16 +73,21 @@ describe('G4 validation first', () => {
 });
 
 describe('G8 until nothing is left', () => {
-  test('works that defer works through nested operations are no chain', async () => {
+  test('a chain leads through nested operations that defer to the outer one', async () => {
+    const errors: unknown[] = [];
     let ran = 0;
-    await withOperation({ maxChain: 2 }, (outer) => {
-      const link = (left: number) => (): Promise<unknown> => {
-        ran++;
-        return withOperation(() => void (left > 0 && outer.defer(link(left - 1))));
-      };
-      defer(link(5));
-    });
-    expect(ran).toBe(6);
+    await withOperation(
+      { maxChain: 2, onWorkError: (error) => errors.push(error), workErrors: 'report' },
+      (outer) => {
+        const link = (left: number) => (): Promise<unknown> => {
+          ran++;
+          return withOperation(() => void (left > 0 && outer.defer(link(left - 1))));
+        };
+        defer(link(5));
+      },
+    );
+    expect(ran).toBe(2);
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_DEFERQUEUE_DEFER_CHAIN' })]);
   });
 });
 

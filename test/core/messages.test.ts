@@ -388,7 +388,7 @@ describe('what errors of deadlines say', () => {
     expect(new ShuttingDownError().stack).toContain('messages.test');
     const drain = new DrainTimeoutError(100, [], [], undefined, report);
     expect(drain.stack).toBe(`DrainTimeoutError: ${drain.message}`);
-    expect(Object.keys(drain)).toEqual(['code', 'errors']);
+    expect(Object.keys(drain).toSorted()).toEqual(['code', 'errors']);
   });
 
   test('DrainTimeoutError of a shutdown says so, and has its error as the cause', () => {

@@ -42,8 +42,29 @@ describe('G23a shutdown', () => {
     await expect(runtime.settleOperation('name', body)).rejects.toEqual(shuttingDown);
     await expect(runtime.withOperation({ nesting: 'join' }, body)).rejects.toEqual(shuttingDown);
     expect(() => runtime.openOperation()).toThrow(shuttingDown);
-    expect(() => runtime.defer(body, { outside: 'run' })).toThrow(shuttingDown);
     expect(body).not.toHaveBeenCalled();
+  });
+
+  test("code that outlives the runtime still runs its work with outside: 'run'", async () => {
+    const body = vi.fn();
+    await runtime.shutdown();
+    expect(runtime.defer(body, { outside: 'run' }).state).toBe('ran');
+    expect(body).toHaveBeenCalledOnce();
+  });
+
+  test('a grace of 0 ends at once what is live', async () => {
+    const disposed = vi.fn();
+    const operation = runtime.settleOperation('endless', async () => {
+      runtime.use({ [Symbol.dispose]: disposed });
+      runtime.defer(() => {}, { name: 'mail' });
+      await new Promise(() => {});
+    });
+    void operation;
+    const shutdown = runtime.shutdown({ grace: 0 });
+    await pass(1);
+    const { stuck } = await shutdown;
+    expect(stuck).toMatchObject([{ name: 'endless', abandoned: [{ name: 'mail' }] }]);
+    expect(disposed).toHaveBeenCalledOnce();
   });
 
   test('another runtime goes on', async () => {
@@ -101,7 +122,6 @@ describe('G23a shutdown', () => {
   });
 
   test.each([
-    ['a grace of 0', { grace: 0 }, RangeError],
     ['a negative grace', { grace: -1 }, RangeError],
     ['a grace of NaN', { grace: Number.NaN }, RangeError],
     ['a grace that is no number', { grace: '10s' }, TypeError],

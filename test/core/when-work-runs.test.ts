@@ -552,7 +552,7 @@ describe('G8 until nothing is left', () => {
     expect(count).toBe(4);
   });
 
-  test('a chain goes on across promoted works and not across nested operations', async () => {
+  test('a chain goes on across promoted work and across nested operations', async () => {
     let count = 0;
     await settleOperation({ maxChain: 2 }, () =>
       withOperation({ maxChain: 2 }, () => {
@@ -570,14 +570,25 @@ describe('G8 until nothing is left', () => {
     );
     expect(count).toBe(2);
 
+    for (const nesting of ['nested', 'savepoint', 'join'] as const) {
+      let depth = 0;
+      const nest = (): void => {
+        defer(async () => {
+          if (++depth < 100) await withOperation({ nesting, maxChain: Infinity }, nest);
+        });
+      };
+      // The outer operation counts what is deferred in those inside it.
+      const { report } = await settleOperation({ maxChain: 5, onWorkError: () => {} }, nest);
+      expect([depth, report.counts.failed]).toEqual([5, 1]);
+    }
     let depth = 0;
-    const nest = (): void => {
+    const anew = (): void => {
       defer(async () => {
-        if (++depth < 5) await withOperation({ maxChain: 1 }, nest);
+        if (++depth < 10) await withOperation({ nesting: 'detached', maxChain: 1 }, anew);
       });
     };
-    await withOperation({ maxChain: 1 }, nest);
-    expect(depth).toBe(5);
+    await withOperation({ maxChain: 1 }, anew);
+    expect(depth).toBe(10);
   });
 
   test.each([

@@ -87,8 +87,9 @@ describe('the snippets of README.md and docs', () => {
     async (_place, { name, prints }) => {
       const { failure, stdout, stderr } = await run(name);
       expect(failure, stderr).toBeNull();
-      // A warning is a failure that nobody has heard.
-      expect(stderr).not.toContain('(node:');
+      // A warning is a failure that no code has seen. What comes too late is one, and some pages show that.
+      const warnings = stderr.split('\n').filter((line) => line.startsWith('(node:'));
+      expect(warnings.filter((line) => !line.includes('[DEFERQUEUE_WORK_REFUSED]'))).toEqual([]);
       if (prints !== undefined) expect(stdout).toBe(prints);
     },
   );

@@ -9,6 +9,7 @@ const api = (await import(`${root}dist/index.js`)) as typeof Api;
 const page = readFileSync(`${root}docs/errors.md`, 'utf8');
 
 const FUNCTIONS = [
+  'configure',
   'createRuntime',
   'currentOperation',
   'currentTask',
@@ -17,6 +18,7 @@ const FUNCTIONS = [
   'intercept',
   'openOperation',
   'settleOperation',
+  'runOutside',
   'shutdown',
   'use',
   'withOperation',
@@ -71,6 +73,7 @@ const ERRORS: Readonly<Record<string, () => unknown>> = {
     ),
   WorkTimeoutError: () => new api.WorkTimeoutError('"mail"', report, 1000),
   DrainTimeoutError: () => new api.DrainTimeoutError(1000, [{ name: 'mail' }], [], undefined, report),
+  DrainAbortedError: () => new api.DrainAbortedError('stop', [{ name: 'mail' }], [], undefined, report),
   ShuttingDownError: () => new api.ShuttingDownError(),
   ContractMismatchError: () => new api.ContractMismatchError(copy(1), copy(2)),
 };
@@ -87,6 +90,7 @@ const CODES = Object.keys({
   ERR_DEFERQUEUE_DEFERRED_WORK: true,
   ERR_DEFERQUEUE_WORK_TIMEOUT: true,
   ERR_DEFERQUEUE_DRAIN_TIMEOUT: true,
+  ERR_DEFERQUEUE_DRAIN_ABORTED: true,
   ERR_DEFERQUEUE_SHUTTING_DOWN: true,
   ERR_DEFERQUEUE_CONTRACT_MISMATCH: true,
 } satisfies Record<ErrorCode, true>);

@@ -184,11 +184,9 @@ describe('withOperation and settleOperation', () => {
       void withOperation({ nesting: 'joined' }, run);
       // @ts-expect-error without a function there is nothing to run
       void withOperation('name');
-      // @ts-expect-error a name or options come first
-      void settleOperation(run);
     });
     expectTypeOf<OperationOptions['onWorkError']>().toEqualTypeOf<
-      ((error: unknown, work: WorkReport) => unknown) | undefined
+      ((error: unknown, work: WorkReport, operation: Operation) => unknown) | undefined
     >();
   });
 
@@ -350,6 +348,8 @@ describe('operations, tasks, works and reports', () => {
       readonly task?: string;
       readonly key?: unknown;
       readonly trace?: string;
+      readonly waited?: number;
+      readonly took?: number;
     }>();
   });
 });

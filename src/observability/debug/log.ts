@@ -2,7 +2,7 @@ import type { Outcome } from '../../api/outcome.js';
 import type { EndCounts, WorkReport } from '../../api/report.js';
 import type { Operation, Task } from '../../api/types.js';
 import type { ObservedWork } from '../channels.js';
-import { labelled, printable, reasonText } from '../labels.js';
+import { labelled, printable, quoted, reasonText } from '../labels.js';
 import { listen } from '../listen.js';
 import type { Listeners } from '../listen.js';
 
@@ -114,6 +114,11 @@ export const startLog = ({ write, colors }: LogOptions): (() => void) => {
     'deferqueue:work:register': ({ work, trace }) => {
       const now = performance.now();
       logWork(now, work, recordOf(work, now, trace), `registered${siteOf(trace, ' at ')}`);
+    },
+    'deferqueue:work:refused': ({ operation, name, error }) => {
+      const what = paint('red', `refused: ${reasonText(error)}`);
+      const work = name === undefined ? '(unnamed)' : quoted(name);
+      log(performance.now(), depthOf(operation) + 1, `${nameOf(operation)}, work ${work}`, what);
     },
     'deferqueue:work:start': ({ work }) => {
       const now = performance.now();

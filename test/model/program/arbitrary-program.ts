@@ -31,7 +31,11 @@ const orPlain = <T>(plain: T, plan: fc.Arbitrary<T>): fc.Arbitrary<T> =>
 
 const operationWithOptions: fc.Arbitrary<OperationPlan> = fc.record({
   name: rarely<string | undefined>('named', fc.constant(undefined)),
-  nesting: rarely<OperationPlan['nesting']>(undefined, fc.constantFrom('nested', 'join', 'detached'), 2),
+  nesting: rarely<OperationPlan['nesting']>(
+    undefined,
+    fc.constantFrom('nested', 'savepoint', 'savepoint', 'join', 'detached'),
+    2,
+  ),
   order: fc.constantFrom(undefined, 'fifo', 'lifo', 'lifo'),
   maxPending: rarely<number | undefined>(undefined, fc.nat({ max: 4 })),
   maxChain: rarely<number | undefined>(undefined, fc.integer({ min: 1, max: 3 })),
@@ -73,7 +77,15 @@ function nesting(depth: number): { body: fc.Arbitrary<Body>; statement: fc.Arbit
     [2, useOf(body)],
     [2, fc.record({ kind: fc.constant('flush'), via, ...call })],
     [1, fc.record({ kind: fc.constant('open'), plan: operationPlan, ...call })],
-    [1, fc.record({ kind: fc.constant('run'), via: anyNumber, body, ...call })],
+    [
+      1,
+      fc.record({
+        kind: fc.constant('run'),
+        via: rarely<number | 'outside'>(0, fc.oneof(anyNumber, fc.constant('outside' as const)), 1),
+        body,
+        ...call,
+      }),
+    ],
     [1, fc.record({ kind: fc.constant('close'), opened: anyNumber, ...call })],
     [1, fc.record({ kind: fc.constant('leaked'), capture: anyNumber, body, ...call })],
     [1, fc.record({ kind: fc.constant('tick'), ticks: fc.nat({ max: 3 }) })],
@@ -105,6 +117,11 @@ const useOf = (dispose: fc.Arbitrary<Body>): fc.Arbitrary<Statement> =>
     kind: fc.constant('use'),
     via,
     by: fc.constantFrom('dispose', 'asyncDispose', 'both'),
+    until: rarely<'task' | 'operation' | undefined>(
+      undefined,
+      fc.constantFrom('task', 'task', 'operation'),
+      2,
+    ),
     dispose,
     ...call,
   });
@@ -128,6 +145,7 @@ export const plainWork: DeferPlan = {
   data: undefined,
   on: undefined,
   until: undefined,
+  outcomeOf: undefined,
   task: 'default',
   key: undefined,
   coalesce: undefined,
@@ -145,6 +163,11 @@ const workWithOptions = (discard: fc.Arbitrary<Body>): fc.Arbitrary<DeferPlan> =
     data: rarely<number | undefined>(undefined, anyNumber, 1),
     on: fc.constantFrom(undefined, 'always', 'success', 'failure'),
     until: fc.constantFrom(undefined, undefined, 'task', 'operation', 'root'),
+    outcomeOf: rarely<DeferPlan['outcomeOf']>(
+      undefined,
+      fc.constantFrom('path', 'operation', 'operation'),
+      2,
+    ),
     task: rarely<DeferPlan['task']>(
       'default',
       fc.oneof(fc.constantFrom('null', 'current'), anyNumber, anyNumber),

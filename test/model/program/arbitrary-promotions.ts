@@ -7,7 +7,11 @@ const forRoot = deferOf(bodyOfDepth(1), bodyOfDepth(0)).map((statement) => ({
   ...statement,
   via: 'ambient' as const,
   caught: true,
-  plan: { ...statement.plan, until: 'root' as const, key: statement.plan.key && 'a' },
+  plan: {
+    ...statement.plan,
+    until: statement.plan.until === 'operation' ? 'operation' : 'root',
+    key: statement.plan.key && 'a',
+  } as const,
 }));
 
 const nested = (depth: number): fc.Arbitrary<Statement> => {
@@ -17,11 +21,16 @@ const nested = (depth: number): fc.Arbitrary<Statement> => {
     size: 'max',
   });
   return fc
-    .record({ operation: operationStatement, others, settle: fc.boolean() })
-    .map(({ operation, others: list, settle }) => ({
+    .record({
+      operation: operationStatement,
+      others,
+      settle: fc.boolean(),
+      nesting: fc.constantFrom(undefined, 'savepoint' as const),
+    })
+    .map(({ operation, others: list, settle, nesting }) => ({
       ...operation,
       settle,
-      plan: { ...operation.plan, nesting: undefined },
+      plan: { ...operation.plan, nesting },
       body: { ...operation.body, statements: list },
     }));
 };

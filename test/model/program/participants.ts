@@ -58,7 +58,8 @@ function* performOperation(statement: StrandStatement & { kind: 'operation' }, s
   try {
     return yield* attempt(scope, statement, label, true, () => open(options, enter), describe, true);
   } finally {
-    const isOver = isOutermost && stage.ordered && strand.opened.every(({ state }) => state === 'closed');
+    const all = [...strand.opened, ...strand.operations];
+    const isOver = isOutermost && stage.ordered && all.every(({ state }) => state === 'closed');
     if (isOver) stage.write(strand, `unfinished discards: ${stage.unfinished}`);
   }
 }

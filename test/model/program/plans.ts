@@ -33,6 +33,7 @@ export function deferOptions(
     ...(plan.on === undefined ? undefined : { on: plan.on }),
     ...(plan.until === undefined ? undefined : { until: plan.until }),
     ...(task === undefined ? undefined : { task }),
+    ...(plan.outcomeOf === undefined ? undefined : { outcomeOf: plan.outcomeOf }),
     ...(plan.key === undefined ? undefined : { key: plan.key }),
     ...(plan.key === undefined || plan.coalesce === undefined
       ? undefined

@@ -22,6 +22,7 @@ export interface DeferPlan {
   readonly data: number | undefined;
   readonly on: 'success' | 'failure' | 'always' | undefined;
   readonly until: 'task' | 'operation' | 'root' | undefined;
+  readonly outcomeOf: 'path' | 'operation' | undefined;
   /** Not given, `null`, the current task, or one of those that were opened so far. */
   readonly task: 'default' | 'null' | 'current' | number;
   readonly key: string | undefined;
@@ -53,6 +54,7 @@ export type Statement =
       readonly kind: 'use';
       readonly via: Via;
       readonly by: 'dispose' | 'asyncDispose' | 'both';
+      readonly until: 'task' | 'operation' | undefined;
       readonly dispose: Body;
     } & Call)
   | ({ readonly kind: 'cancel'; readonly work: number } & Call)
@@ -74,7 +76,7 @@ export type AwaitingStatement =
     } & Call)
   | ({ readonly kind: 'task'; readonly name: string | undefined; readonly body: Body } & Call)
   | ({ readonly kind: 'open'; readonly plan: OperationPlan } & Call)
-  | ({ readonly kind: 'run'; readonly via: number; readonly body: Body } & Call)
+  | ({ readonly kind: 'run'; readonly via: number | 'outside'; readonly body: Body } & Call)
   | ({ readonly kind: 'close'; readonly opened: number } & Call)
   | ({ readonly kind: 'leaked'; readonly capture: number; readonly body: Body } & Call)
   | { readonly kind: 'together'; readonly awaited: boolean; readonly strands: readonly StrandStatement[] };

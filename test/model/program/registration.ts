@@ -70,7 +70,7 @@ function performDiscard(
 export function* performUse(statement: UseStatement, scope: Scope): Play {
   const { stage, strand } = scope;
   const { subject } = stage;
-  const { via, by } = statement;
+  const { via, by, until } = statement;
   const target = via === 'ambient' ? subject : strand.operations[via % strand.operations.length];
   if (target === undefined) return undefined;
   const label = strand.label('r');
@@ -85,5 +85,12 @@ export function* performUse(statement: UseStatement, scope: Scope): Play {
     ...(by === 'dispose' ? undefined : { [Symbol.asyncDispose]: inAsync }),
   } as Resource;
   const describe = (value: unknown): string => (value === resource ? 'itself' : stage.describe(value));
-  return yield* attempt(scope, statement, `use ${label}`, false, () => target.use(resource), describe);
+  return yield* attempt(
+    scope,
+    statement,
+    `use ${label}`,
+    false,
+    () => target.use(resource, until === undefined ? undefined : { until }),
+    describe,
+  );
 }

@@ -64,7 +64,8 @@ export function* performStatement(statement: Statement, scope: Scope): Play {
       });
     }
     case 'run': {
-      const operation = nth(strand.operations, statement.via);
+      const { via } = statement;
+      const operation = via === 'outside' ? { run: stage.subject.runOutside } : nth(strand.operations, via);
       const body = (): unknown => {
         stage.write(strand, `run ${stage.where()}`);
         return scope.call(statement.body, stage, strand);

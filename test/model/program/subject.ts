@@ -41,6 +41,7 @@ export interface WorkOptions {
   data?: unknown;
   on?: 'success' | 'failure' | 'always';
   until?: 'task' | 'operation' | 'root';
+  outcomeOf?: 'path' | 'operation';
   task?: TaskView | null;
   key?: string;
   coalesce?: 'first' | 'last' | ((earlier: unknown, later: unknown) => unknown);
@@ -49,6 +50,10 @@ export interface WorkOptions {
 }
 
 export type Run = (work: WorkView) => unknown;
+
+export interface UseOptions {
+  until?: 'task' | 'operation';
+}
 
 export type Resource = Partial<Disposable & AsyncDisposable>;
 
@@ -61,7 +66,7 @@ export interface OperationView {
   readonly signal: SignalView;
   run(fn: () => unknown): unknown;
   defer(run: Run, options: WorkOptions): DeferredView;
-  use(resource: Resource): unknown;
+  use(resource: Resource, options?: UseOptions): unknown;
   flush(): unknown;
 }
 
@@ -87,7 +92,8 @@ export interface Subject {
   readonly openOperation: (options: OperationOptions) => OpenOperationView;
   readonly withTask: (options: { name?: string }, fn: (task: TaskView) => unknown) => unknown;
   readonly defer: (run: Run, options: WorkOptions) => DeferredView;
-  readonly use: (resource: Resource) => unknown;
+  readonly use: (resource: Resource, options?: UseOptions) => unknown;
+  readonly runOutside: (fn: () => unknown) => unknown;
   readonly flush: () => unknown;
   readonly currentOperation: () => OperationView | undefined;
   readonly currentTask: () => TaskView | undefined;

@@ -1,15 +1,17 @@
-import type { ModelOperation, ModelTask, ModelWork } from './entities.js';
+import type { ModelOperation, ModelResource, ModelTask, ModelWork } from './entities.js';
 import type { Model } from './model.js';
 import { outcomeOf, type ModelOutcome } from './outcome.js';
-import { outcomeFor, promote } from './promotion.js';
+import { outcomeFor } from './judging.js';
+import { promote, settle } from './promotion.js';
 import { serve } from './serve.js';
 
 /** The end of an operation (G6–G9): serves what is queued until nothing is left, and takes no more from then on. */
 export function reachBoundary(model: Model, operation: ModelOperation, outcome: ModelOutcome): void {
   operation.outcome = outcome;
+  settle(model, operation);
   if (outcome.status === 'rejected') operation.signal.abort(outcome.reason);
   operation.state = 'draining';
-  while (takeTurn(model, operation));
+  if (!operation.isSavepoint) while (takeTurn(model, operation));
   operation.state = 'closed';
   promote(model, operation);
 }
@@ -28,7 +30,11 @@ function nextWork(operation: ModelOperation): ModelWork | undefined {
 }
 
 function disposeLast(model: Model, operation: ModelOperation): boolean {
-  const resource = operation.resources.pop();
+  return dispose(model, operation, operation.resources);
+}
+
+function dispose(model: Model, operation: ModelOperation, resources: ModelResource[]): boolean {
+  const resource = resources.pop();
   if (resource === undefined) return false;
   operation.live += 1;
   const ended = outcomeOf(() => model.within(resource.context, resource.dispose));
@@ -43,8 +49,11 @@ function disposeLast(model: Model, operation: ModelOperation): boolean {
 export function endTask(model: Model, task: ModelTask, outcome: ModelOutcome): void {
   if (outcome.status === 'rejected') task.signal.abort(outcome.reason);
   task.state = 'draining';
-  for (let work = task.untilTask.take(); work !== undefined; work = task.untilTask.take()) {
-    serve(model, work, outcome);
+  let hasMore = true;
+  while (hasMore) {
+    const work = task.untilTask.take();
+    if (work === undefined) hasMore = dispose(model, task.owner, task.resources);
+    else serve(model, work, outcome);
   }
   task.state = 'closed';
 }

@@ -21,9 +21,19 @@ export interface Context {
   readonly foreign: string | undefined;
 }
 
-export interface ModelResource {
+export class ModelResource {
   readonly dispose: () => unknown;
   readonly context: Context;
+
+  constructor(dispose: () => unknown, context: Context) {
+    this.dispose = dispose;
+    this.context = context;
+  }
+
+  /** The same in the operation around a savepoint, where it is of no task. */
+  movedTo(operation: ModelOperation): ModelResource {
+    return new ModelResource(this.dispose, { ...this.context, operation, task: undefined, by: undefined });
+  }
 }
 
 /** One call tree with a boundary: its queues, its ledger, its failures. */
@@ -32,6 +42,11 @@ export class ModelOperation {
   readonly options: OperationOptions;
   readonly parent: ModelOperation | undefined;
   readonly root: ModelOperation;
+  /** Whether what it has waits for the operation around it. */
+  readonly isSavepoint: boolean;
+  readonly savepoints: ModelOperation[] = [];
+  /** The work that opened it, or one around it. */
+  readonly openedBy: ModelWork | undefined;
   /** The operation as programs see it. */
   readonly view: OperationView;
   readonly signal = new ModelSignal();
@@ -43,6 +58,10 @@ export class ModelOperation {
   readonly failures: unknown[] = [];
   state: State = 'open';
   outcome: ModelOutcome | undefined;
+  /** What `fail` said before the boundary. */
+  failed: ModelOutcome | undefined;
+  /** Whether a registration came too late, which the process is warned of once. */
+  hasRefused = false;
   /** How many of its works are being performed: `close` would wait for them. */
   running = 0;
   /** Functions, tasks, nested operations and disposers of it that are being performed: `close` waits for them too. */
@@ -51,16 +70,47 @@ export class ModelOperation {
   constructor(
     options: OperationOptions,
     parent: ModelOperation | undefined,
+    by: ModelWork | undefined,
     see: (operation: ModelOperation) => OperationView,
   ) {
     this.name = options.name;
     this.options = options;
     this.parent = parent;
     this.root = parent?.root ?? this;
-    this.untilOperation = new Queue(options.order);
+    this.isSavepoint = parent !== undefined && options.nesting === 'savepoint';
+    this.openedBy = parent && (by ?? parent.openedBy);
+    if (this.isSavepoint) parent?.savepoints.push(this);
+    this.untilOperation = new Queue(this.isSavepoint ? 'fifo' : options.order);
     this.signal.follow(options.signal);
     this.signal.follow(parent?.signal);
     this.view = see(this);
+  }
+
+  /** How its function settled, as soon as that is known. */
+  get known(): ModelOutcome | undefined {
+    return this.outcome ?? this.failed;
+  }
+
+  /** The operation whose boundary its works wait for. */
+  get boundary(): ModelOperation {
+    return this.isSavepoint ? this.parent!.boundary : this;
+  }
+
+  /** What `maxPending` bounds. */
+  get load(): number {
+    const open = this.savepoints.filter(({ state }) => state !== 'closed');
+    return open.reduce((sum, savepoint) => sum + savepoint.load, this.pending);
+  }
+
+  /** The operation whose `maxPending` allows no more. */
+  get full(): ModelOperation | undefined {
+    if (this.load >= (this.options.maxPending ?? Infinity)) return this;
+    return this.isSavepoint ? this.parent!.full : undefined;
+  }
+
+  /** The operations around it, and itself. */
+  get around(): ModelOperation[] {
+    return [this, ...(this.parent?.around ?? [])];
   }
 
   get pending(): number {
@@ -83,6 +133,7 @@ export class ModelTask implements TaskView {
   readonly foreign: string | undefined;
   readonly untilTask = new Queue<ModelWork>();
   readonly untilOperation = new Queue<ModelWork>();
+  readonly resources: ModelResource[] = [];
   readonly signal = new ModelSignal();
   state: State = 'open';
 
@@ -104,7 +155,8 @@ export interface Registration {
   readonly operation: ModelOperation;
   readonly task: ModelTask | undefined;
   readonly until: Until;
-  readonly chain: number;
+  /** The work that deferred it, or that opened its operation. */
+  readonly behind: ModelWork | undefined;
   readonly foreign: string | undefined;
 }
 
@@ -117,6 +169,12 @@ export class ModelWork {
   operation: ModelOperation;
   task: ModelTask | undefined;
   data: unknown;
+  /** When it came to the operation in which it waits. */
+  order: number;
+  /** How many works stand in the chain up to it, since its root was opened. */
+  readonly depth: number;
+  /** Whether its own operation alone judges it, though it waits for the root. */
+  readonly isJudgedAlone: boolean;
   /** Whether it was to become one with another and is queued beside it, since the merge threw. */
   isUnmerged = false;
   /** Whether its function or its discard is being performed. */
@@ -124,8 +182,13 @@ export class ModelWork {
   state: 'queued' | 'running' | Exclude<EndState, 'promoted'> = 'queued';
   report: WorkReport | undefined;
 
-  constructor(registration: Registration) {
+  constructor(registration: Registration, order: number) {
     this.registration = registration;
+    this.order = order;
+    this.depth = (registration.behind?.depth ?? 0) + 1;
+    const { operation, until, options } = registration;
+    this.isJudgedAlone =
+      until === 'root' && options.outcomeOf === 'operation' && operation.boundary !== operation.root;
     this.on = registration.options.on ?? 'always';
     this.operation = registration.operation;
     this.task = registration.task;

@@ -15,7 +15,12 @@ export function createModelSubject(model: Model): Subject {
     openOperation: (options) => openOperation(model, options),
     withTask: (options, fn) => withTask(model, options, fn),
     defer: (run, options) => defer(model, run, options),
-    use: (resource) => use(model, model.context.operation, resource),
+    use: (resource, options) => use(model, model.context.operation, model.context.task, resource, options),
+    runOutside: (fn) =>
+      model.within(
+        { operation: undefined, task: undefined, by: undefined, foreign: model.context.foreign },
+        fn,
+      ),
     flush: () => flush(model, model.context.operation, model.context.task),
     currentOperation: () => model.context.operation?.view,
     currentTask: () => model.context.task,

@@ -5,6 +5,7 @@ import * as errors from './contract-error.js';
 import { ModelOperation, ModelTask } from './entities.js';
 import type { Model } from './model.js';
 import { outcomeOf, unwrap, type ModelOutcome } from './outcome.js';
+import { settle } from './promotion.js';
 import { settlementOf } from './settlement.js';
 import { viewOf } from './view.js';
 
@@ -18,7 +19,16 @@ function enclosing(model: Model): ModelOperation | undefined {
 
 function open(model: Model, options: OperationOptions): ModelOperation {
   const parent = options.nesting === 'detached' ? undefined : enclosing(model);
-  return new ModelOperation(options, parent, (operation) => viewOf(model, operation));
+  // G17: a nested operation inherits how failures are handled.
+  const { workErrors = parent?.options.workErrors, onWorkError = parent?.options.onWorkError } = options;
+  const given = { ...options, workErrors, onWorkError };
+  const { by } = model.context;
+  if (by?.isEntered === false || model.captured > 0) {
+    if (parent?.around.some((each) => each.options.maxChain !== undefined)) {
+      model.undecided.add('which work opens an operation in a captured context');
+    }
+  }
+  return new ModelOperation(given, parent, parent && by, (operation) => viewOf(model, operation));
 }
 
 export function withOperation(model: Model, options: OperationOptions, fn: OperationFunction): unknown {
@@ -81,7 +91,10 @@ export function openOperation(model: Model, options: OperationOptions): OpenOper
   return Object.assign(operation.view, {
     fail(reason: unknown): void {
       if (failure === undefined && operation.state !== 'open') throw errors.operationClosed();
-      failure ??= { status: 'rejected', reason };
+      if (failure !== undefined) return;
+      failure = { status: 'rejected', reason };
+      operation.failed = failure;
+      settle(model, operation);
       operation.signal.abort(reason);
     },
     close(): unknown {

@@ -17,7 +17,10 @@ export function defer(model: Model, run: Run, options: WorkOptions, own?: ModelO
   if (operation !== undefined && given !== undefined && given.owner !== operation)
     throw errors.invalidArgument();
   if (operation === undefined) throw errors.noOperation();
-  if (operation.state === 'closed') throw errors.operationClosed();
+  if (operation.state === 'closed') {
+    model.refuse(operation);
+    throw errors.operationClosed();
+  }
   if (own !== undefined && (given !== undefined || options.until === 'task')) {
     model.undecided.add('operation.defer with a task');
   }
@@ -30,40 +33,51 @@ export function defer(model: Model, run: Run, options: WorkOptions, own?: ModelO
   if (until === 'task' && (task === undefined || task.state === 'closed')) throw errors.noTask();
 
   const isBound = task !== undefined && task !== ambient;
-  const work = new ModelWork({
+  const registration = {
     run,
     options,
     operation,
     // What waits for the root waits for no task, though the context of the one it is bound to stays.
     task: until === 'root' ? undefined : task,
     until,
-    chain: chainLength(model, operation) + 1,
+    behind: behind(model, operation),
     foreign: isBound ? task.foreign : context.foreign,
-  });
+  } as const;
+  const work = new ModelWork(registration, model.next());
   admit(model, work);
   return deferredOf(model, work);
 }
 
-/** G8: how many works stand in the chain that leads here. It does not cross nested operations. */
-function chainLength(model: Model, operation: ModelOperation): number {
+/** G8: the last work of the chain that leads here. It does not lead from one root to another. */
+function behind(model: Model, operation: ModelOperation): ModelWork | undefined {
   const { operation: current, by } = model.context;
-  const isOwn = current === operation && by !== undefined;
-  if (operation.options.maxChain !== undefined) {
-    if (operation.running > 0 && !isOwn) model.undecided.add('a chain by way of another operation');
+  const isRelated = current?.root === operation.root;
+  if (operation.around.some(({ options }) => options.maxChain !== undefined)) {
+    if (!isRelated && operation.running > 0) model.undecided.add('a chain by way of another root');
+    if (isRelated && !current.around.includes(operation)) model.undecided.add('a chain by way of a sibling');
     if (model.captured > 0) model.undecided.add('which work defers in a captured context');
     if (by?.isEntered === false) model.undecided.add('a chain behind a work that has ended');
   }
-  return isOwn ? by.registration.chain : 0;
+  return (isRelated ? (by ?? current.openedBy) : undefined) ?? operation.openedBy;
 }
+
+/** Whether the chain is too long for an operation: each counts from where it was opened. */
+const isTooLongIn =
+  (work: ModelWork) =>
+  ({ openedBy, options }: ModelOperation): boolean =>
+    work.depth - (openedBy?.depth ?? 0) > (options.maxChain ?? 1000);
 
 /** G4, G5. Whether data that cannot be cloned, or another reason to refuse the work, is told first is not said. */
 function copyOf(options: WorkOptions, model: Model, operation: ModelOperation | undefined): void {
   try {
     structuredClone(options.data);
   } catch (error) {
-    const { maxChain, maxPending } = operation?.options ?? {};
+    const bounds = operation?.around.map(({ options: each }) => each) ?? [];
+    const isBounded = bounds.some(
+      ({ maxChain, maxPending }) => maxChain !== undefined || maxPending !== undefined,
+    );
     const isTaken = operation?.state === 'open' && options.until !== 'task' && options.task === undefined;
-    if (!isTaken || maxChain !== undefined || maxPending !== undefined || options.signal?.aborted === true) {
+    if (!isTaken || isBounded || options.signal?.aborted === true) {
       model.undecided.add('which of several errors is thrown');
     }
     throw error;
@@ -79,9 +93,8 @@ function validate({ on = 'always', until, task }: WorkOptions): void {
 function admit(model: Model, work: ModelWork): void {
   const { operation, queue } = work;
   const { signal } = work.registration.options;
-  const { maxChain = 1000, maxPending = Infinity } = operation.options;
-  const isTooLong = work.registration.chain > maxChain;
-  const isFull = operation.pending >= maxPending;
+  const isTooLong = operation.around.some(isTooLongIn(work));
+  const isFull = operation.full !== undefined;
   if (signal?.aborted === true) {
     if (isFull || isTooLong) model.undecided.add('an aborted signal out of bounds');
     operation.ledger.registered += 1;
@@ -91,7 +104,8 @@ function admit(model: Model, work: ModelWork): void {
   signal?.addEventListener('abort', () => {
     if (!cancel(model, work) && work.state === 'running') work.signal.abort(signal.reason);
   });
-  const [twin] = twinsOf(work, queue);
+  const [twin, ...others] = twinsOf(work, queue);
+  if (others.length > 0) model.undecided.add('a twin of works that are none of one another');
   if (twin !== undefined) coalesce(model, work, twin, queue);
   else if (isFull) throw errors.queueFull();
   else {

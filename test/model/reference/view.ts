@@ -1,8 +1,9 @@
-import type { OperationView, Resource } from '../program/subject.js';
-import { noOperation, operationClosed } from './contract-error.js';
-import type { ModelOperation } from './entities.js';
+import type { OperationView, Resource, UseOptions } from '../program/subject.js';
+import { noOperation, noTask, operationClosed } from './contract-error.js';
+import { ModelResource, type ModelOperation, type ModelTask } from './entities.js';
 import { flush } from './flush.js';
 import type { Model } from './model.js';
+import { outcomeOf } from './outcome.js';
 import { defer } from './registration.js';
 
 /** An operation as programs see it. */
@@ -26,7 +27,9 @@ export function viewOf(model: Model, operation: ModelOperation): OperationView {
       const { context } = model;
       if (context.operation === operation && context.task !== undefined)
         model.undecided.add('run inside a task');
-      const by = context.operation === operation ? context.by : undefined;
+      const isRelated = context.operation?.root === operation.root;
+      const outer = context.operation === operation ? undefined : context.operation?.openedBy;
+      const by = isRelated ? (context.by ?? outer) : undefined;
       operation.live += 1;
       try {
         return model.within({ operation, task: undefined, by, foreign: context.foreign }, fn);
@@ -35,19 +38,39 @@ export function viewOf(model: Model, operation: ModelOperation): OperationView {
       }
     },
     defer: (run, options) => defer(model, run, options, operation),
-    use: (resource) => use(model, operation, resource),
+    use: (resource, options) => use(model, operation, undefined, resource, options),
     flush: () => flush(model, operation, undefined),
   };
 }
 
-/** Keeps a resource until the end of the drain, in the context of this call. */
-export function use(model: Model, operation: ModelOperation | undefined, resource: Resource): Resource {
+/** Keeps a resource until the end of the drain, or of the current task, in the context of this call. */
+export function use(
+  model: Model,
+  operation: ModelOperation | undefined,
+  current: ModelTask | undefined,
+  resource: Resource,
+  { until }: UseOptions = {},
+): Resource {
   if (operation === undefined) throw noOperation();
-  if (operation.state === 'closed') throw operationClosed();
   const { task, foreign } = model.context;
-  const dispose = resource[Symbol.asyncDispose] ?? resource[Symbol.dispose];
+  const method = resource[Symbol.asyncDispose] ?? resource[Symbol.dispose];
+  const dispose = (): unknown => method?.call(resource);
+  if (operation.state === 'closed') {
+    disposeLate(model, resource, dispose);
+    model.refuse(operation);
+    throw operationClosed();
+  }
+  if (until === 'task' && current?.state === 'closed') disposeLate(model, resource, dispose);
+  if (until === 'task' && (current === undefined || current.state === 'closed')) throw noTask();
   // The task of another operation would not be a participant here. A disposer starts a new chain.
   const context = { operation, task: task?.owner === operation ? task : undefined, by: undefined, foreign };
-  operation.resources.push({ context, dispose: () => dispose?.call(resource) });
+  const owner = until === 'task' && current !== undefined ? current : operation;
+  owner.resources.push(new ModelResource(dispose, context));
   return resource;
+}
+
+/** What comes too late is disposed at once, which nothing waits for. */
+function disposeLate(model: Model, resource: Resource, dispose: () => unknown): void {
+  if (Symbol.asyncDispose in resource) model.undecided.add('when a late disposal ends');
+  if (outcomeOf(dispose).status === 'rejected') model.warnings.push({});
 }

@@ -13,6 +13,16 @@ export function twinOf(work: ModelWork, queued: readonly ModelWork[]): ModelWork
   });
 }
 
+/** Whether the outcomes of other operations may make them one, or the root's own work for the root is a third. */
+export const mayBecomeTwins = (
+  { registration: one }: ModelWork,
+  { registration: other }: ModelWork,
+): boolean => {
+  if (one.key === undefined || one.key !== other.key || one.on !== other.on) return false;
+  const isOfRoot = one.until !== other.until && (one.isOfRoot || other.isOfRoot);
+  return isOfRoot || (one.on !== 'always' && one.until === other.until && one.operation !== other.operation);
+};
+
 export const merge = (earlier: number, later: number): number => earlier * 100 + later;
 
 /** Two twins become one. The later one's `coalesce` decides; what stays has its own options and place. */

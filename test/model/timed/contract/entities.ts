@@ -209,6 +209,8 @@ export interface Registration {
   readonly task: ModelTask | undefined;
   readonly on: 'success' | 'failure' | 'always';
   readonly until: 'task' | 'operation' | 'root';
+  /** Whether it waits for the root in the root itself. */
+  readonly isOfRoot: boolean;
   readonly key: string | undefined;
   readonly coalescing: 'first' | 'last' | 'merge';
   readonly hasDiscard: boolean;

@@ -1,4 +1,4 @@
-import { coalesce, twinOf } from './coalescing.js';
+import { coalesce, mayBecomeTwins, twinOf } from './coalescing.js';
 import { drop } from './ends.js';
 import type { ModelOperation } from './entities.js';
 import { record, type World } from './world.js';
@@ -24,6 +24,10 @@ export function promote(world: World, operation: ModelOperation): void {
     work.operation = root;
     work.task = undefined;
     root.registered += 1;
+    // When the operations on the way of two have settled, nobody saw. The model of what is awaited has these.
+    if (root.own.works.some((other) => mayBecomeTwins(work, other))) {
+      world.undecided.add('when promoted works become one');
+    }
     const twin = twinOf(work, root.own.works);
     if (count > 1 && [twin, work].some((each) => twin && each?.registration.hasDiscard))
       world.undecided.add('what a discard does while more is handed to the root');

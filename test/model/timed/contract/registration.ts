@@ -1,4 +1,4 @@
-import { coalesce, twinOf } from './coalescing.js';
+import { coalesce, mayBecomeTwins, twinOf } from './coalescing.js';
 import { drop } from './ends.js';
 import { ModelWork, type ModelOperation, type ModelTask, type Registration } from './entities.js';
 import { Refusal, refuseClosed } from './refusal.js';
@@ -12,7 +12,7 @@ export interface Place {
   readonly token: string;
 }
 
-export interface Request extends Omit<Registration, 'operation' | 'task' | 'until'> {
+export interface Request extends Omit<Registration, 'operation' | 'task' | 'until' | 'isOfRoot'> {
   readonly until: 'task' | 'operation' | 'root' | undefined;
   /** Another task, or the operation itself; `undefined` for what is current. */
   readonly task: ModelTask | null | undefined;
@@ -45,6 +45,7 @@ export function defer(
     operation,
     task: until === 'root' ? undefined : task,
     until,
+    isOfRoot: request.until === 'root' && until === 'operation',
     token: isBound ? task.token : request.token,
   };
   const work = new ModelWork(registration, request.data);
@@ -60,6 +61,11 @@ function admit(world: World, work: ModelWork, signal: TimedSignal | undefined): 
     return drop(world, work, 'cancelled', signal.reason);
   }
   const queued = registration.until === 'root' ? operation.untilRoot : queue.works;
+  if (
+    queued.some((other) => other.operation !== other.registration.operation && mayBecomeTwins(work, other))
+  ) {
+    world.undecided.add('when promoted works become one');
+  }
   const twin = twinOf(work, queued);
   if (twin === undefined && operation.isFull) throw new Refusal('QUEUE_FULL');
   operation.registered += 1;

@@ -1,4 +1,4 @@
-import type { OperationOptions } from 'deferqueue';
+import type { Operation, OperationOptions } from 'deferqueue';
 import type { ModelOperation, OperationSettings } from '../contract/entities.js';
 import { open } from '../contract/opening.js';
 import { defaults } from '../contract/world.js';
@@ -6,15 +6,21 @@ import type { OperationPlan } from '../program/timed-program.js';
 import { signalOf } from './signals.js';
 import type { Stage } from './stage.js';
 
-function settingsOf(plan: OperationPlan, name: string, drainTimeout: number | undefined): OperationSettings {
+function settingsOf(
+  plan: OperationPlan,
+  name: string,
+  drainTimeout: number | undefined,
+  around: OperationSettings | undefined,
+): OperationSettings {
   return {
     name,
     order: plan.order ?? defaults.order,
     concurrency: plan.concurrency ?? defaults.concurrency,
     drainTimeout: drainTimeout ?? defaults.drainTimeout,
     maxPending: plan.maxPending ?? defaults.maxPending,
-    workErrors: plan.workErrors ?? defaults.workErrors,
-    hears: plan.hears,
+    // G17: a nested operation inherits how failures are handled.
+    workErrors: plan.workErrors ?? around?.workErrors ?? defaults.workErrors,
+    hears: plan.hears || around?.hears === true,
     full: plan.full,
   };
 }
@@ -31,8 +37,9 @@ export function optionsOf(
   const drainTimeout = plan.drainTimeout === undefined ? undefined : stage.clock.duration(plan.drainTimeout);
   const signal = signalOf(plan.signal, stage);
   let operation: ModelOperation | undefined;
-  const hear = (error: unknown): void => {
-    if (operation !== undefined) stage.heard.push({ operation, error });
+  const hear = (error: unknown, _work: unknown, failed: Operation): void => {
+    const at = stage.operations.find(({ library }) => library.id === failed.id)?.model ?? operation;
+    if (at !== undefined) stage.heard.push({ operation: at, error });
   };
   const options: OperationOptions = {
     name,
@@ -47,7 +54,7 @@ export function optionsOf(
     signal: signal?.controller.signal,
   };
   const openModel = (parent: ModelOperation | undefined): ModelOperation => {
-    operation = open(stage.world, parent, settingsOf(plan, name, drainTimeout));
+    operation = open(stage.world, parent, settingsOf(plan, name, drainTimeout, parent?.settings));
     operation.signal.follow(signal?.model);
     return operation;
   };

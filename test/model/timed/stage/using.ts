@@ -13,11 +13,15 @@ export function performUse({ via, isAsync, dispose }: Statement & { kind: 'use' 
   if (via !== 'ambient' && target === undefined) return;
   const label = stage.label('r');
   let model: ModelResource | undefined;
+  let isLate = false;
   const enter = (): unknown => {
-    if (model === undefined) return stage.world.complain(`${label} is disposed, and was refused`);
+    if (model === undefined && !isLate) return stage.world.complain(`${label} is disposed, and was refused`);
+    stage.happens(`${label} is disposed`);
+    const { operation: current, task: within } = place;
+    const late = entering(scope, { operation: current, task: within, token: label });
+    if (model === undefined) return scope.call(dispose, late, () => undefined);
     const { operation, task, token } = model;
     const resource = model;
-    stage.happens(`${label} is disposed`);
     enterDispose(stage.world, model);
     checkPlace(stage, label, { operation, task, token });
     return scope.call(dispose, entering(scope, { operation, task, token }), (outcome) =>
@@ -27,8 +31,12 @@ export function performUse({ via, isAsync, dispose }: Statement & { kind: 'use' 
   const resource = isAsync
     ? ({ [Symbol.asyncDispose]: enter } as AsyncDisposable)
     : { [Symbol.dispose]: enter };
-  const ask = (): ModelResource =>
-    (model = use(stage.world, target?.model ?? place.operation, label, label, place.task));
+  const ask = (): ModelResource => {
+    const operation = target?.model ?? place.operation;
+    // G9: what comes too late is disposed at once.
+    isLate = operation?.state === 'closed';
+    return (model = use(stage.world, operation, label, label, place.task));
+  };
   const make = (): unknown =>
     target === undefined ? stage.runtime.use(resource) : target.library.use(resource);
   attempt(stage, `${place.token} uses ${label}`, ask, () => foreign.run(label, make));

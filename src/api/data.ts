@@ -1,0 +1,28 @@
+type Primitive = string | number | bigint | boolean | null | undefined;
+type Callable = ((...args: never) => unknown) | (abstract new (...args: never) => unknown);
+
+/** What the platform copies whole, whatever its methods. */
+type Native = Date | RegExp | ArrayBuffer | Blob | File | DOMException;
+
+/** What a class adds to the one that it extends. Its fields and methods do not survive a copy. */
+type Added<T, Base> = { [Key in Exclude<keyof T, keyof Base>]: Copyable<T[Key]> };
+
+/**
+ * The part of a type that survives being copied as `data` (G5): no functions, symbols, shared memory or classes with
+ * methods. A class that has only fields looks like a plain object to the compiler, and is refused at the call.
+ */
+export type Copyable<T> = unknown extends T
+  ? T
+  : T extends Primitive
+    ? T
+    : T extends Callable | symbol | SharedArrayBuffer | { readonly buffer: SharedArrayBuffer }
+      ? never
+      : T extends Native | ArrayBufferView
+        ? T
+        : T extends Map<infer Key, infer Value>
+          ? Map<Copyable<Key>, Copyable<Value>> & Added<T, Map<Key, Value>>
+          : T extends Set<infer Value>
+            ? Set<Copyable<Value>> & Added<T, Set<Value>>
+            : T extends Error
+              ? Error & Added<T, AggregateError>
+              : { [Key in keyof T]: Copyable<T[Key]> };
