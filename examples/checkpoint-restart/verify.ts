@@ -4,7 +4,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import PQueue from 'p-queue';
-import { fileOf } from './claimed-paths.js';
+import { LinkedFiles } from './claimed-paths.js';
 import { describeEntry, parentOf } from './entry.js';
 import type { Entry } from './entry.js';
 import type { ImageSource } from './image-source.js';
@@ -60,10 +60,13 @@ class Verification {
   /** The one inode that every name of a file should have, and the other way round. */
   readonly #inodes = new Map<string, string>();
   readonly #owners = new Map<string, string>();
+  readonly #contents = new Map<string, Promise<string>>();
+  readonly #links: LinkedFiles;
 
   constructor(index: ImageIndex, target: string) {
     this.#index = index;
     this.#target = target;
+    this.#links = new LinkedFiles((at) => index.entries.get(at));
   }
 
   async run(signal: AbortSignal, progress: Progress): Promise<Difference[]> {
@@ -110,13 +113,12 @@ class Verification {
       return;
     }
     // What a hard link has to look like, the entry of its file says.
-    const file = entry.type === 'link' ? fileOf(entry, (at) => this.#index.entries.get(at)) : entry;
+    const file = entry.type === 'link' ? this.#links.fileOf(entry) : entry;
     this.#compareMetadata(entry.path, file, stat);
     if (entry.type === 'symlink') await this.#compareSymlink(entry, place);
     if (file.type !== 'file') return;
     this.#compareInode(entry.path, file, stat);
-    const content = await hashOf(place);
-    if (content !== this.#index.contents.get(file.path)) {
+    if ((await this.#contentOf(stat, place)) !== this.#index.contents.get(file.path)) {
       this.#note(
         entry.path,
         'content',
@@ -140,6 +142,14 @@ class Verification {
     const found = await readlink(place);
     if (found !== entry.target)
       this.#note(entry.path, 'link target', `expected ${entry.target}, found ${found}`);
+  }
+
+  /** Read once, whatever the number of names. */
+  #contentOf(stat: BigIntStats, place: string): Promise<string> {
+    const inode = `${stat.dev}:${stat.ino}`;
+    const known = this.#contents.get(inode) ?? hashOf(place);
+    this.#contents.set(inode, known);
+    return known;
   }
 
   #compareInode(at: string, file: Entry, stat: BigIntStats): void {
