@@ -8,6 +8,7 @@ export const exitStatus = {
   permission: 6,
   works: 7,
   fileSystem: 8,
+  unforeseen: 9,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -24,6 +25,7 @@ export const exitStatusHelp = `Exit status:
     6  permission denied
     7  works failed that had been deferred to the end
     8  another error of the file system, or a file that changed while it was read
+    9  an error that was not foreseen, with its stack
   130  interrupted (SIGINT, Ctrl-C)
   143  terminated (SIGTERM)`;
 
