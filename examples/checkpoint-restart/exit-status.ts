@@ -19,7 +19,7 @@ export const exitStatusHelp = `Exit status:
     0  everything is as the image says
     1  the verification found differences
     2  wrong arguments
-    3  the image cannot be read: missing, truncated, corrupt, or with entries of an unsupported type
+    3  the image cannot be read: missing, truncated, corrupt, or with something that is not supported
     4  unsafe entry: it would land outside the target, go through a link, or take the place of another entry
     5  the target is not an empty directory
     6  permission denied

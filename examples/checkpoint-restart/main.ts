@@ -6,6 +6,7 @@ import { demo } from './demo.js';
 import { Fault, exitStatus, exitStatusHelp, faultOf } from './exit-status.js';
 import type { ExitStatus } from './exit-status.js';
 import { imageSource } from './image-source.js';
+import { leftOutLines } from './left-out.js';
 import { print, printError } from './printable.js';
 import { Progress } from './progress.js';
 import { restart } from './restart.js';
@@ -26,7 +27,9 @@ Commands:
   checkpoint  writes DIR to IMAGE, a standard tar
   restart     restores IMAGE (- is the standard input) into DIR, which has to be empty or not there yet, in one pass,
               and verifies the result: content, mode, modification time, link targets and hard links of every entry.
-              Owners and groups are not restored.
+              Owners and groups are not restored, and neither are setuid, setgid and sticky bits, extended attributes
+              and access control lists: restart says where the image has them. What else an image has that is not
+              understood is refused, sparse files for example.
   demo        runs all of it on DIR, or on this project's node_modules, and on a small awkward tree, in a temporary
               directory that it removes, and compares with what comes out without deferral; prints when each part of the
               small one ran, and writes that as a page
@@ -108,7 +111,7 @@ const run = async (args: string[], signal: AbortSignal, progress: Progress): Pro
         const { index, failures } = await restartWithoutDeferral(source, target, { signal, progress });
         print(`restored ${index.entries.size} entries without deferral in ${seconds(start)}`);
         if (failures.length > 0) print(`${failures.length} could not be done when their turn came`);
-        print(...firstLines(failures));
+        print(...firstLines(failures), ...leftOutLines(index));
         return report(await verify(source, target, { index, signal, progress }));
       }
       const { index, tasks, works } = await restart(source, target, { signal, progress });
@@ -116,6 +119,7 @@ const run = async (args: string[], signal: AbortSignal, progress: Progress): Pro
       print(`  works at the end of a task:     ${describeCounts(works.counts('task end'))}`);
       print(`  works in the tasks' queues:     ${describeCounts(works.counts('tasks'))}`);
       print(`  works in the operation's queue: ${describeCounts(works.counts('operation'))}`);
+      print(...leftOutLines(index));
       return report(await verify(source, target, { index, signal, progress }));
     }
     case 'demo': {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import PQueue from 'p-queue';
 import { LinkedFiles } from './claimed-paths.js';
-import { describeEntry, parentOf } from './entry.js';
+import { describeEntry, parentOf, restoredMode } from './entry.js';
 import type { Entry } from './entry.js';
 import type { ImageSource } from './image-source.js';
 import type { Progress } from './progress.js';
@@ -130,8 +130,8 @@ class Verification {
   #compareMetadata(at: string, expected: Entry, stat: BigIntStats): void {
     const mode = Number(stat.mode & 0o7777n);
     // A symlink has no mode that could be set.
-    if (expected.type !== 'symlink' && mode !== expected.mode) {
-      this.#note(at, 'mode', `expected ${expected.mode.toString(8)}, found ${mode.toString(8)}`);
+    if (expected.type !== 'symlink' && mode !== restoredMode(expected)) {
+      this.#note(at, 'mode', `expected ${restoredMode(expected).toString(8)}, found ${mode.toString(8)}`);
     }
     if (!isAsAsked(stat.mtimeNs, expected.mtimeNs)) {
       this.#note(at, 'time', `expected ${formatTime(expected.mtimeNs)}, found ${formatTime(stat.mtimeNs)}`);
