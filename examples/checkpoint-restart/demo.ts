@@ -38,6 +38,7 @@ interface Shown {
   readonly tasks: number;
   readonly works: Works;
   readonly differences: Difference[];
+  readonly readBy: string;
   readonly inPlace: Difference[];
   readonly refused: number;
   readonly seconds: Record<'checkpoint' | 'restart' | 'verify' | 'in place', number>;
@@ -65,9 +66,12 @@ export const demo = (
       await show(await awkwardTree(surroundings.folder), surroundings),
     ];
     print('', ...describe(shown).split('\n'), '');
-    for (const { tree, differences } of shown) {
-      if (differences.length === 0) continue;
-      print(`Wrong in ${tree.name}, with deferral:`);
+    for (const { tree, differences, readBy } of shown) {
+      if (differences.length === 0) {
+        print(`Verified in ${tree.name}, with deferral: every entry is as the image says, ${readBy}`);
+        continue;
+      }
+      print(`Wrong in ${tree.name}, with deferral, ${readBy}:`);
       print(...firstLines(differences.map((each) => each.line)));
     }
     return shown.every(({ differences }) => differences.length === 0);
@@ -116,8 +120,9 @@ const show = async (tree: Tree, { folder, signal, progress }: Surroundings): Pro
     bytes,
     tasks,
     works,
-    differences: verified.value,
-    inPlace: compared,
+    differences: verified.value.differences,
+    readBy: verified.value.readBy,
+    inPlace: compared.differences,
     refused: inPlace.value.failures.length,
     seconds: {
       checkpoint: checkpointed.seconds,

@@ -12,7 +12,7 @@ import { Progress } from './progress.js';
 import { restart } from './restart.js';
 import { differencesByKind, firstLines, wrongEntries } from './summary.js';
 import { verify } from './verify.js';
-import type { Difference } from './verify.js';
+import type { Verified } from './verify.js';
 import { restartWithoutDeferral } from './without-deferral.js';
 import { describeCounts } from './works.js';
 
@@ -69,12 +69,12 @@ const expectArguments = (given: readonly string[], ...names: string[]): string[]
 
 const seconds = (start: number): string => `${((performance.now() - start) / 1000).toFixed(2)} s`;
 
-const report = (differences: readonly Difference[]): ExitStatus => {
+const report = ({ differences, readBy }: Verified): ExitStatus => {
   if (differences.length === 0) {
-    print('verified: every entry is as the image says');
+    print(`verified: every entry is as the image says, ${readBy}`);
     return exitStatus.ok;
   }
-  print(`${wrongEntries(differences)} entries are wrong (${differencesByKind(differences)})`);
+  print(`${wrongEntries(differences)} entries are wrong (${differencesByKind(differences)}), ${readBy}`);
   print(...firstLines(differences.map((each) => each.line)));
   return exitStatus.different;
 };

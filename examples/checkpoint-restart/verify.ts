@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import PQueue from 'p-queue';
@@ -8,10 +8,12 @@ import { LinkedFiles } from './claimed-paths.js';
 import { describeEntry, parentOf, restoredMode } from './entry.js';
 import type { Entry } from './entry.js';
 import type { ImageSource } from './image-source.js';
+import { OpenedTree } from './opened-tree.js';
 import type { Progress } from './progress.js';
 import { absent } from './put.js';
 import { ImageIndex, passOver, readImage } from './read-image.js';
 import { placeOf } from './safe-path.js';
+import { secondReading } from './second-reading.js';
 import { formatTime, isAsAsked } from './timestamp.js';
 
 export type DifferenceKind =
@@ -24,7 +26,8 @@ export type DifferenceKind =
   | 'hard link'
   | 'not removed'
   | 'not in the image'
-  | 'not readable';
+  | 'not readable'
+  | 'second reading';
 
 export interface Difference {
   readonly path: string;
@@ -39,18 +42,30 @@ interface VerifyOptions {
   readonly progress: Progress;
 }
 
-/** Reads the image once more, and compares every entry with what is on disk now. */
+export interface Verified {
+  readonly differences: Difference[];
+  /** Who read the image, for people. */
+  readonly readBy: string;
+}
+
+/**
+ * Reads the image once more, and compares every entry with what is on disk now. That would not find what is misread both
+ * times, so what has been read is compared with what GNU tar reads.
+ */
 export const verify = async (
   source: ImageSource,
   target: string,
   { index, signal, progress }: VerifyOptions,
-): Promise<Difference[]> => {
+): Promise<Verified> => {
   let expected = index;
   if (source.size !== undefined) {
     expected = new ImageIndex();
     for await (const item of readImage(source, { index: expected, signal })) await passOver(item);
   }
-  return new Verification(expected, target).run(signal, progress);
+  const onDisk = await new Verification(expected, target).run(signal, progress);
+  const { differences, readBy } = await secondReading(source, expected, signal);
+  const all = [...onDisk, ...differences];
+  return { differences: all.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), readBy };
 };
 
 class Verification {
@@ -70,6 +85,26 @@ class Verification {
   }
 
   async run(signal: AbortSignal, progress: Progress): Promise<Difference[]> {
+    const tree = await OpenedTree.open(this.#target, this.#index.entries.values(), (entry) =>
+      this.#fileOf(entry),
+    );
+    try {
+      return await this.#compareAll(tree, signal, progress);
+    } finally {
+      await tree[Symbol.asyncDispose]();
+    }
+  }
+
+  /** The entry itself, or the file of a hard link; `undefined` if it has none. */
+  #fileOf(entry: Entry): Entry | undefined {
+    try {
+      return this.#links.fileOf(entry);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #compareAll(tree: OpenedTree, signal: AbortSignal, progress: Progress): Promise<Difference[]> {
     const { entries } = this.#index;
     progress.start('verify', entries.size);
     const limit = new PQueue({ concurrency: 16 });
@@ -77,7 +112,7 @@ class Verification {
     for (const entry of entries.values()) {
       signal.throwIfAborted();
       void limit.add(async () => {
-        await this.#compare(entry).catch((error: Error) =>
+        await this.#compare(entry, tree).catch((error: Error) =>
           this.#note(entry.path, 'not readable', error.message),
         );
         progress.entryDone(++done);
@@ -88,16 +123,16 @@ class Verification {
     await this.#findOthers('');
     signal.throwIfAborted();
     progress.end();
-    return this.#differences.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return this.#differences;
   }
 
   #note(at: string, kind: DifferenceKind, what: string): void {
     this.#differences.push({ path: at, kind, line: `${at || '.'}: ${kind}: ${what}` });
   }
 
-  async #compare(entry: Entry): Promise<void> {
+  async #compare(entry: Entry, tree: OpenedTree): Promise<void> {
     const place = placeOf(this.#target, entry.path);
-    const stat = await lstat(place, { bigint: true }).catch(absent);
+    const stat = await tree.stat(entry.path).catch(absent);
     if (entry.deleted) {
       if (stat !== undefined) this.#note(entry.path, 'not removed', 'it was marked as deleted');
       return;
