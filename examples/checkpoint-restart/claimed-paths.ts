@@ -18,7 +18,9 @@ export class ClaimedPaths {
       if (above !== undefined && above.type !== 'directory') {
         throw conflict(entry, `lies below ${describeEntry(above)}`);
       }
-      if (!this.#claims.has(path)) this.#claims.set(path, undefined);
+      // What is above a directory has been claimed with it.
+      if (this.#claims.has(path)) break;
+      this.#claims.set(path, undefined);
     }
     const claimed = this.#claims.get(entry.path);
     if (claimed !== undefined) throw conflict(entry, `takes the place of ${describeEntry(claimed)}`);

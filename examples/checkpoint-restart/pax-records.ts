@@ -26,6 +26,7 @@ const harmless = new Set([
   'gname',
   'comment',
   'LIBARCHIVE.creationtime',
+  'LIBARCHIVE.symlinktype',
   'SCHILY.dev',
   'SCHILY.ino',
   'SCHILY.nlink',

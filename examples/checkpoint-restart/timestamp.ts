@@ -14,7 +14,9 @@ export const parsePaxTime = (text: string): bigint | undefined => {
   if (match === null) return undefined;
   const [, sign, seconds = '0', fraction = ''] = match;
   const magnitude = BigInt(seconds) * second + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
-  return sign === '-' ? -magnitude : magnitude;
+  // What is below a nanosecond is cut to the earlier one, on both sides of 1970.
+  const isCut = /[1-9]/.test(fraction.slice(9));
+  return sign === '-' ? -magnitude - (isCut ? 1n : 0n) : magnitude;
 };
 
 /** Milliseconds that a `Date` can hold, on either side of 1970. */

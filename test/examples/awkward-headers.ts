@@ -23,6 +23,7 @@ const numbers: Record<string, Awkward> = {
   // A file system may not go as far as 2514.
   'far time of GNU': { image: tar(file('a', 'x', { mtime: 2 ** 34, ...gnu })), status: [0, 1] },
   'far time of POSIX': { image: tar(pax({ mtime: String(2 ** 34) }), file('a')), status: [0, 1] },
+  'time below the nanosecond before 1970': restored(tar(pax({ mtime: '-1.0000000001' }), file('a'))),
   'time after all dates': refused(
     tar(pax({ mtime: '99999999999999' }), file('a')),
     'has an unreadable modification time',

@@ -151,6 +151,28 @@ const names: Record<string, Awkward> = {
     status: 0,
     says: [String.raw`not restored: extended attributes (a\u000ab)`],
   },
+  'names that a listing quotes': restored(
+    tar(
+      ...[
+        '"',
+        '\\',
+        "'",
+        '??=',
+        ' ',
+        'tab\t',
+        'bell\x07',
+        'a -> b',
+        'a link to b',
+        '\\303\\274',
+        '#n',
+        '-x',
+        '文件 😀',
+      ].flatMap((name, at) => [pax({ path: `${at}/${name}` }), file('a', `${at}`)]),
+      pax({ linkpath: 'a" -> "b\n' }),
+      symlink('s', 'short'),
+    ),
+    `file 5/tab\t 644 ${changed} `,
+  ),
   'path record that is empty': refused(
     tar(pax({ path: '' }), file('a', 'abc')),
     'not supported: entry "" has an extended header with an empty path',
