@@ -18,7 +18,9 @@ export class ClaimedPaths {
       if (above !== undefined && above.type !== 'directory') {
         throw conflict(entry, `lies below ${describeEntry(above)}`);
       }
-      if (!this.#claims.has(path)) this.#claims.set(path, undefined);
+      // What is above a directory has been claimed with it.
+      if (this.#claims.has(path)) break;
+      this.#claims.set(path, undefined);
     }
     const claimed = this.#claims.get(entry.path);
     if (claimed !== undefined) throw conflict(entry, `takes the place of ${describeEntry(claimed)}`);
@@ -37,17 +39,33 @@ export class ClaimedPaths {
 const conflict = (entry: Entry, why: string): Fault =>
   new Fault(exitStatus.unsafe, `unsafe entry: ${describeEntry(entry)} ${why}`);
 
-/** The file that a hard link is a name of, through the links of the image: a link can lead to a link. */
-export const fileOf = (entry: Entry, entryAt: (path: string) => Entry | undefined): Entry => {
-  const seen = new Set<string>();
-  let at = entry;
-  while (at.type === 'link') {
-    if (seen.has(at.path)) throw new Error(`it is linked in a circle with ${at.target}`);
-    seen.add(at.path);
-    const next = entryAt(at.target);
-    if (next === undefined) throw new Error(`its target ${at.target} is not there`);
-    at = next;
+/** Finds the files that hard links are names of, through the links of the image: a link can lead to a link. */
+export class LinkedFiles {
+  readonly #entryAt: (path: string) => Entry | undefined;
+  /** What has been found of each link, so that a chain of them is walked once: its file, or why it has none. */
+  readonly #found = new Map<string, Entry | Error>();
+
+  constructor(entryAt: (path: string) => Entry | undefined) {
+    this.#entryAt = entryAt;
   }
-  if (at.type !== 'file') throw new Error(`its target ${at.path} is a ${at.type}`);
-  return at;
-};
+
+  fileOf(entry: Entry): Entry {
+    const seen = new Set<string>();
+    let at: Entry | Error = entry;
+    while (!(at instanceof Error) && at.type === 'link') {
+      const circle = seen.has(at.path);
+      seen.add(at.path);
+      at = circle
+        ? new Error(`it is linked in a circle with ${at.target}`)
+        : (this.#found.get(at.path) ??
+          this.#entryAt(at.target) ??
+          new Error(`its target ${at.target} is not there`));
+    }
+    if (!(at instanceof Error) && at.type !== 'file') {
+      at = new Error(`its target ${at.path} is a ${at.type}`);
+    }
+    for (const path of seen) this.#found.set(path, at);
+    if (at instanceof Error) throw at;
+    return at;
+  }
+}

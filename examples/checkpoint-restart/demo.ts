@@ -8,6 +8,7 @@ import { imageSource } from './image-source.js';
 import type { Progress } from './progress.js';
 import { restart } from './restart.js';
 import { showTimeline } from './show-timeline.js';
+import { print, printable } from './printable.js';
 import { firstLines, table, wrongEntries } from './summary.js';
 import { TemporaryFolder, removeTree } from './temporary-folder.js';
 import { verify } from './verify.js';
@@ -37,6 +38,7 @@ interface Shown {
   readonly tasks: number;
   readonly works: Works;
   readonly differences: Difference[];
+  readonly readBy: string;
   readonly inPlace: Difference[];
   readonly refused: number;
   readonly seconds: Record<'checkpoint' | 'restart' | 'verify' | 'in place', number>;
@@ -63,11 +65,14 @@ export const demo = (
       ),
       await show(await awkwardTree(surroundings.folder), surroundings),
     ];
-    console.log(`\n${describe(shown)}\n`);
-    for (const { tree, differences } of shown) {
-      if (differences.length === 0) continue;
-      console.log(`Wrong in ${tree.name}, with deferral:`);
-      for (const line of firstLines(differences.map((each) => each.line))) console.log(line);
+    print('', ...describe(shown).split('\n'), '');
+    for (const { tree, differences, readBy } of shown) {
+      if (differences.length === 0) {
+        print(`Verified in ${tree.name}, with deferral: every entry is as the image says, ${readBy}`);
+        continue;
+      }
+      print(`Wrong in ${tree.name}, with deferral, ${readBy}:`);
+      print(...firstLines(differences.map((each) => each.line)));
     }
     return shown.every(({ differences }) => differences.length === 0);
   });
@@ -82,13 +87,13 @@ const show = async (tree: Tree, { folder, signal, progress }: Surroundings): Pro
   const told = { signal, progress };
   const image = folder.at('image.tar');
   const target = folder.at('target');
-  console.log(`${tree.name}: ${tree.directory}`);
+  print(`${tree.name}: ${tree.directory}`);
 
   const written = folder.at('written.tar');
   const checkpointed = await timed(() =>
     checkpoint(tree.directory, written, { ...told, deleted: tree.deleted }),
   );
-  for (const each of checkpointed.value.skipped) console.log(`  skipped: ${each}`);
+  print(...checkpointed.value.skipped.map((each) => `  skipped: ${each}`));
   const source = await imageSource(written).then(async (it) => {
     if (!tree.linksFirst) return it;
     await putLinksFirst(it, image, signal);
@@ -115,8 +120,9 @@ const show = async (tree: Tree, { folder, signal, progress }: Surroundings): Pro
     bytes,
     tasks,
     works,
-    differences: verified.value,
-    inPlace: compared,
+    differences: verified.value.differences,
+    readBy: verified.value.readBy,
+    inPlace: compared.differences,
     refused: inPlace.value.failures.length,
     seconds: {
       checkpoint: checkpointed.seconds,
@@ -141,7 +147,7 @@ const describe = (shown: readonly Shown[]): string => {
   const seconds = (name: keyof Shown['seconds']): string[] =>
     row(`seconds, ${name}`, (of) => of.seconds[name].toFixed(2));
   return table([
-    row('', ({ tree }) => tree.name),
+    row('', ({ tree }) => printable(tree.name)),
     row('entries', ({ entries }) => count(entries)),
     row('megabytes', ({ bytes }) => (bytes / 1e6).toFixed(1)),
     row('tasks', ({ tasks }) => count(tasks)),

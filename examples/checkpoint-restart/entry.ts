@@ -29,6 +29,12 @@ export const describeEntry = ({ type, path }: Pick<Entry, 'type' | 'path'>): str
 
 export const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
+/**
+ * The mode that an entry is given. The setuid, setgid and sticky bits are left out: they stand for the owner in the
+ * image, and the restored file belongs to the user of the restart.
+ */
+export const restoredMode = ({ mode }: Pick<Entry, 'mode'>): number => mode & 0o777;
+
 /** Everything that an entry says and contains, as one number. A tar has no checksum but that of its header blocks. */
 export const sealOf = (entry: Entry, contentSha256: string): string => {
   const { path, type, mode, mtimeNs, size, target, deleted } = entry;

@@ -8,6 +8,7 @@ export const exitStatus = {
   permission: 6,
   works: 7,
   fileSystem: 8,
+  unforeseen: 9,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -18,12 +19,13 @@ export const exitStatusHelp = `Exit status:
     0  everything is as the image says
     1  the verification found differences
     2  wrong arguments
-    3  the image cannot be read: missing, truncated, corrupt, or with entries of an unsupported type
+    3  the image cannot be read: missing, truncated, corrupt, or with something that is not supported
     4  unsafe entry: it would land outside the target, go through a link, or take the place of another entry
     5  the target is not an empty directory
     6  permission denied
     7  works failed that had been deferred to the end
     8  another error of the file system, or a file that changed while it was read
+    9  an error that was not foreseen, with its stack
   130  interrupted (SIGINT, Ctrl-C)
   143  terminated (SIGTERM)`;
 

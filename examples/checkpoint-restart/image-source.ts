@@ -10,6 +10,8 @@ export interface ImageSource {
   readonly label: string;
   /** Bytes, where that is known beforehand. A pipe does not know, and can be read only once. */
   readonly size: number | undefined;
+  /** The file, where another program can read it, too. */
+  readonly path?: string;
   read(): Promise<Readable>;
 }
 
@@ -31,7 +33,7 @@ export const imageSource = async (path: string): Promise<ImageSource> => {
     }
     await access(path, constants.R_OK);
     if (!found.isFIFO()) {
-      return { label: path, size: found.size, read: () => Promise.resolve(createReadStream(path)) };
+      return { label: path, path, size: found.size, read: () => Promise.resolve(createReadStream(path)) };
     }
     // A read of a pipe blocks a thread until something comes; a socket lets go of it when we are interrupted.
     return once(path, new Socket({ fd: await open(path, 'r'), readable: true, writable: false }));

@@ -6,11 +6,13 @@ import { demo } from './demo.js';
 import { Fault, exitStatus, exitStatusHelp, faultOf } from './exit-status.js';
 import type { ExitStatus } from './exit-status.js';
 import { imageSource } from './image-source.js';
+import { leftOutLines } from './left-out.js';
+import { print, printError } from './printable.js';
 import { Progress } from './progress.js';
 import { restart } from './restart.js';
 import { differencesByKind, firstLines, wrongEntries } from './summary.js';
 import { verify } from './verify.js';
-import type { Difference } from './verify.js';
+import type { Verified } from './verify.js';
 import { restartWithoutDeferral } from './without-deferral.js';
 import { describeCounts } from './works.js';
 
@@ -25,7 +27,9 @@ Commands:
   checkpoint  writes DIR to IMAGE, a standard tar
   restart     restores IMAGE (- is the standard input) into DIR, which has to be empty or not there yet, in one pass,
               and verifies the result: content, mode, modification time, link targets and hard links of every entry.
-              Owners and groups are not restored.
+              Owners and groups are not restored, and neither are setuid, setgid and sticky bits, extended attributes
+              and access control lists: restart says where the image has them. What else an image has that is not
+              understood is refused, sparse files for example.
   demo        runs all of it on DIR, or on this project's node_modules, and on a small awkward tree, in a temporary
               directory that it removes, and compares with what comes out without deferral; prints when each part of the
               small one ran, and writes that as a page
@@ -65,13 +69,13 @@ const expectArguments = (given: readonly string[], ...names: string[]): string[]
 
 const seconds = (start: number): string => `${((performance.now() - start) / 1000).toFixed(2)} s`;
 
-const report = (differences: readonly Difference[]): ExitStatus => {
+const report = ({ differences, readBy }: Verified): ExitStatus => {
   if (differences.length === 0) {
-    console.log('verified: every entry is as the image says');
+    print(`verified: every entry is as the image says, ${readBy}`);
     return exitStatus.ok;
   }
-  console.log(`${wrongEntries(differences)} entries are wrong (${differencesByKind(differences)})`);
-  for (const line of firstLines(differences.map((each) => each.line))) console.log(line);
+  print(`${wrongEntries(differences)} entries are wrong (${differencesByKind(differences)}), ${readBy}`);
+  print(...firstLines(differences.map((each) => each.line)));
   return exitStatus.different;
 };
 
@@ -94,8 +98,8 @@ const run = async (args: string[], signal: AbortSignal, progress: Progress): Pro
         signal,
         progress,
       });
-      for (const each of skipped) console.log(`skipped: ${each}`);
-      console.log(`wrote ${entries} entries, ${bytes} bytes of content, in ${seconds(start)}`);
+      print(...skipped.map((each) => `skipped: ${each}`));
+      print(`wrote ${entries} entries, ${bytes} bytes of content, in ${seconds(start)}`);
       return exitStatus.ok;
     }
     case 'restart': {
@@ -105,16 +109,17 @@ const run = async (args: string[], signal: AbortSignal, progress: Progress): Pro
       const source = await imageSource(image);
       if (values['without-deferral']) {
         const { index, failures } = await restartWithoutDeferral(source, target, { signal, progress });
-        console.log(`restored ${index.entries.size} entries without deferral in ${seconds(start)}`);
-        if (failures.length > 0) console.log(`${failures.length} could not be done when their turn came`);
-        for (const line of firstLines(failures)) console.log(line);
+        print(`restored ${index.entries.size} entries without deferral in ${seconds(start)}`);
+        if (failures.length > 0) print(`${failures.length} could not be done when their turn came`);
+        print(...firstLines(failures), ...leftOutLines(index));
         return report(await verify(source, target, { index, signal, progress }));
       }
       const { index, tasks, works } = await restart(source, target, { signal, progress });
-      console.log(`restored ${index.entries.size} entries in ${tasks} tasks in ${seconds(start)}`);
-      console.log(`  works at the end of a task:     ${describeCounts(works.counts('task end'))}`);
-      console.log(`  works in the tasks' queues:     ${describeCounts(works.counts('tasks'))}`);
-      console.log(`  works in the operation's queue: ${describeCounts(works.counts('operation'))}`);
+      print(`restored ${index.entries.size} entries in ${tasks} tasks in ${seconds(start)}`);
+      print(`  works at the end of a task:     ${describeCounts(works.counts('task end'))}`);
+      print(`  works in the tasks' queues:     ${describeCounts(works.counts('tasks'))}`);
+      print(`  works in the operation's queue: ${describeCounts(works.counts('operation'))}`);
+      print(...leftOutLines(index));
       return report(await verify(source, target, { index, signal, progress }));
     }
     case 'demo': {
@@ -139,7 +144,7 @@ try {
 } catch (error) {
   progress.cancel();
   const fault = faultOf(error);
-  if (fault === undefined) throw error;
-  process.stderr.write([`error: ${fault.message}`, ...fault.details].map((line) => `${line}\n`).join(''));
-  process.exitCode = fault.status;
+  if (fault !== undefined) printError(`error: ${fault.message}`, ...fault.details);
+  else printError(...String(error instanceof Error ? error.stack : error).split('\n'));
+  process.exitCode = fault?.status ?? exitStatus.unforeseen;
 }

@@ -11,6 +11,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { restoredMode } from './entry.js';
 import type { Entry } from './entry.js';
 import { Fault, exitStatus } from './exit-status.js';
 import { utimesArgument } from './timestamp.js';
@@ -50,7 +51,7 @@ export const putFile = async (
   const handle = await open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     await writeFile(handle, content);
-    await handle.chmod(entry.mode);
+    await handle.chmod(restoredMode(entry));
     await handle.utimes(utimesArgument(entry.mtimeNs), utimesArgument(entry.mtimeNs));
   } catch (error) {
     await rm(place, { force: true });
@@ -69,7 +70,7 @@ export const putSymlink = async (place: string, entry: Entry): Promise<void> => 
 export const putDirectoryMetadata = async (place: string, entry: Entry | undefined): Promise<void> => {
   // A mode and a time are set through links, and nothing but the directory itself is meant.
   if (!(await lstat(place)).isDirectory()) throw new Error('it is not a directory any more');
-  await chmod(place, entry?.mode ?? 0o755);
+  await chmod(place, entry === undefined ? 0o755 : restoredMode(entry));
   if (entry !== undefined) await utimes(place, utimesArgument(entry.mtimeNs), utimesArgument(entry.mtimeNs));
 };
 

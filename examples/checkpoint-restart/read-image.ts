@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
-import { ZeroBlocks } from './end-of-archive.js';
+import { Readable, addAbortSignal } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { BrokenImage } from './broken-image.js';
+import { ByteReader } from './byte-reader.js';
 import { describeEntry, emptySha256, sealOf, sha256 } from './entry.js';
 import type { Entry } from './entry.js';
-import { Fault, exitStatus, faultOf } from './exit-status.js';
+import { Fault, exitStatus } from './exit-status.js';
 import type { ImageSource } from './image-source.js';
-import { fromTarHeader } from './tar-header.js';
-import type { TarHeader } from './tar-header.js';
+import { describeMember } from './member-entry.js';
+import type { LeftOut } from './pax-records.js';
+import { readMembers } from './read-members.js';
 
 /** Files up to this size are held in memory while the reader goes on; the content of larger ones passes by. */
 export const bufferedSize = 1024 * 1024;
@@ -26,13 +27,18 @@ export const passOver = async ({ content }: ImageItem): Promise<void> => {
   if (!Buffer.isBuffer(content)) await finished(Readable.from(content).resume());
 };
 
-/** What has been read of an image: its entries, and the SHA-256 of what files contain. */
+/** What has been read of an image: its entries, the SHA-256 of what files contain, and what is not put back. */
 export class ImageIndex {
   readonly entries = new Map<string, Entry>();
   readonly contents = new Map<string, string>();
-}
+  /** The names of the entries that have something that is not put back. */
+  readonly leftOut = new Map<LeftOut, Set<string>>();
 
-const blocks = (size: number): number => Math.ceil(size / 512) * 512;
+  leaveOut(what: LeftOut, name: string): void {
+    const names = this.leftOut.get(what) ?? new Set();
+    this.leftOut.set(what, names.add(name));
+  }
+}
 
 const bytesOf = async (content: AsyncIterable<Buffer>): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -77,69 +83,65 @@ async function* hashed(
 const unreadable = (
   error: unknown,
   source: ImageSource,
-  watch: ZeroBlocks,
+  reader: ByteReader,
   last: Entry | undefined,
 ): unknown => {
-  if (faultOf(error) !== undefined || !(error instanceof Error)) return error;
+  if (!(error instanceof BrokenImage)) return error;
   const where = last === undefined ? 'before its first entry' : `at or after ${describeEntry(last)}`;
-  const at = `${watch.bytes} bytes in, ${where}`;
-  const message = /end of data/i.test(error.message)
-    ? `${source.label} is truncated: it ends ${at}`
-    : `${source.label} is corrupt, or not a tar: ${error.message} (${at})`;
-  return new Fault(exitStatus.image, message, { cause: error });
+  const at = `${reader.bytes} bytes in, ${where}`;
+  if (error.kind === 'truncated') {
+    const details = ['if it goes on in another volume: multi-volume archives are not supported'];
+    return new Fault(exitStatus.image, `${source.label} is truncated: it ends ${at}`, {
+      details,
+      cause: error,
+    });
+  }
+  const what = last === undefined ? 'corrupt, or not a tar' : 'corrupt';
+  return new Fault(exitStatus.image, `${source.label} is ${what}: ${error.message} (${at})`, {
+    cause: error,
+  });
 };
 
 /**
  * The entries of an image in their order, in one pass, each checked for what it says and recorded in the index.
- * Throws a `Fault` for an image that is truncated, corrupt or unsafe, and the signal's reason when it aborts.
+ * Throws a `Fault` for an image that is truncated, corrupt, unsafe or not supported, and the signal's reason when it
+ * aborts.
  */
 export async function* readImage(
   source: ImageSource,
   { index, signal }: { index: ImageIndex; signal: AbortSignal },
 ): AsyncGenerator<ImageItem, void> {
-  const tar = extract();
-  const watch = new ZeroBlocks();
-  const flowing = pipeline(await source.read(), watch, tar, { signal });
-  // Its error is that of the loop below, or is thrown after it.
-  flowing.catch(() => {});
+  const stream = addAbortSignal(signal, await source.read());
+  const reader = new ByteReader(stream);
   const seals = new Seals();
   let last: Entry | undefined;
-  let end = 0;
   const explain = (error: unknown): unknown =>
-    signal.aborted ? signal.reason : unreadable(error, source, watch, last);
+    signal.aborted ? signal.reason : unreadable(error, source, reader, last);
   try {
-    for await (const tarEntry of tar) {
-      const header = tarEntry.header as TarHeader & { byteOffset: number };
-      const body = tarEntry as AsyncIterable<Buffer>;
-      // Where the content begins in the image; the types of tar-stream do not tell of it.
-      const start = header.byteOffset;
-      if (watch.hasBetween(end, start - 512)) {
-        throw new Fault(
-          exitStatus.image,
-          `${source.label} is corrupt: zeros before ${JSON.stringify(header.name)}`,
-        );
+    for await (const member of readMembers(reader)) {
+      if (member.flag === 'V') {
+        index.leaveOut('volume labels', member.name);
+        continue;
       }
-      end = start + blocks(header.size);
-      const { entry, seal } = fromTarHeader(header);
+      const { entry, seal, leftOut } = describeMember(member);
       last = entry;
+      for (const what of leftOut) index.leaveOut(what, entry.path || '.');
       const finish = (contentSha256: string): void => {
         seals.check(entry, seal, contentSha256);
         index.entries.set(entry.path, entry);
         if (entry.type === 'file') index.contents.set(entry.path, contentSha256);
       };
       if (entry.size > bufferedSize) {
-        yield { entry, content: hashed(body, { finish, explain }), position: watch.bytes };
+        yield { entry, content: hashed(member.content, { finish, explain }), position: reader.bytes };
       } else {
-        const content = await bytesOf(body);
+        const content = await bytesOf(member.content);
         finish(content.length === 0 ? emptySha256 : sha256(content));
-        yield { entry, content, position: watch.bytes };
+        yield { entry, content, position: reader.bytes };
       }
     }
-    await flowing;
-    if (!watch.isEnd(end)) throw new Error('unexpected end of data');
   } catch (error) {
     throw explain(error);
   } finally {
-    tar.destroy();
+    stream.destroy();
   }
 }

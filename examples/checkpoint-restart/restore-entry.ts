@@ -1,5 +1,5 @@
 import { link, unlink } from 'node:fs/promises';
-import { ClaimedPaths, fileOf } from './claimed-paths.js';
+import { ClaimedPaths, LinkedFiles } from './claimed-paths.js';
 import { parentOf } from './entry.js';
 import type { Entry } from './entry.js';
 import { putDirectory, putDirectoryMetadata, putFile, putSymlink } from './put.js';
@@ -13,6 +13,7 @@ import type { Works } from './works.js';
  */
 export class Restorer {
   readonly claims = new ClaimedPaths();
+  readonly #links = new LinkedFiles((path) => this.claims.entryAt(path));
   readonly #target: string;
   readonly #works: Works;
   readonly #targetIsNew: boolean;
@@ -60,7 +61,7 @@ export class Restorer {
   /** The target may come later in the stream, and in another task: the queues of all tasks drain when all have ended. */
   #linkLater(entry: Entry): void {
     this.#works.later('hard link', entry.path, async (path) => {
-      const file = fileOf(entry, (at) => this.claims.entryAt(at));
+      const file = this.#links.fileOf(entry);
       await link(this.#place(file.path), this.#place(path));
     });
   }

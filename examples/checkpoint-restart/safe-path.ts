@@ -1,8 +1,13 @@
 import path from 'node:path';
+import { notSupported } from './broken-image.js';
 import { Fault, exitStatus } from './exit-status.js';
+import { quoted } from './printable.js';
 
 const unsafe = (what: string, name: string, why: string): Fault =>
-  new Fault(exitStatus.unsafe, `unsafe entry: the ${what} ${JSON.stringify(name)} ${why}`);
+  new Fault(exitStatus.unsafe, `unsafe entry: the ${what} ${quoted(name)} ${why}`);
+
+/** What a call of Linux takes as a path, in bytes. It bounds how deep a tree can be, too. */
+export const longestPath = 4096;
 
 /**
  * The path of an entry, relative and free of everything that could lead out of the target; `''` is the root.
@@ -11,6 +16,12 @@ const unsafe = (what: string, name: string, why: string): Fault =>
 export const safePath = (name: string, what: 'name' | 'hard link target' = 'name'): string => {
   if (name === '') throw unsafe(what, name, 'is empty');
   if (name.includes('\0')) throw unsafe(what, name, 'contains a NUL');
+  if (name.length > longestPath) {
+    throw notSupported(
+      name,
+      `has a ${what} of ${name.length} characters, and a path can have ${longestPath}`,
+    );
+  }
   if (path.isAbsolute(name)) throw unsafe(what, name, 'is an absolute path');
   // There, a backslash separates names too, and a colon names a drive or a stream.
   if (path.sep === '\\' && /[\\:]/.test(name)) throw unsafe(what, name, 'is not a relative path');

@@ -1,8 +1,6 @@
 import type { Header } from 'tar-stream';
 import type { Entry, EntryType } from './entry.js';
-import { Fault, exitStatus } from './exit-status.js';
-import { isText, safePath } from './safe-path.js';
-import { formatPaxTime, parsePaxTime } from './timestamp.js';
+import { formatPaxTime } from './timestamp.js';
 
 /** What tar-stream takes, with the records of the pax header. */
 export type TarHeader = Partial<Omit<Header, 'pax'>> &
@@ -49,52 +47,4 @@ export const toTarHeader = (entry: Entry, seal: string, { uid, gid }: Owner): Ta
       comment: marksOf(entry.deleted, seal),
     },
   };
-};
-
-const entryTypes = new Map<unknown, EntryType>([
-  ['file', 'file'],
-  ['contiguous-file', 'file'],
-  ['directory', 'directory'],
-  ['symlink', 'symlink'],
-  ['link', 'link'],
-]);
-
-/** The entry that a header describes, and the seal that it carries if this program wrote it. */
-export const fromTarHeader = (header: TarHeader): { entry: Entry; seal: string | undefined } => {
-  const bad = (why: string): Fault =>
-    new Fault(
-      exitStatus.image,
-      `the image is corrupt or unsupported: entry ${JSON.stringify(header.name)} ${why}`,
-    );
-
-  const type = entryTypes.get(header.type);
-  if (type === undefined) {
-    throw bad(`is of a type that cannot be restored (${header.type ?? 'unknown'})`);
-  }
-  const linkname = header.linkname ?? '';
-  if (!isText(header.name + linkname)) throw bad('has a name that is not UTF-8');
-  const path = safePath(header.name);
-  if (path === '' && type !== 'directory') throw bad(`is the root, but a ${type}`);
-  const { mode = 0, size, pax } = header;
-  if (!Number.isSafeInteger(mode) || !Number.isSafeInteger(size)) throw bad('has an unreadable header');
-  if (size !== 0 && type !== 'file') throw bad(`is a ${type} with content`);
-
-  const record = pax?.['mtime'];
-  const whole = header.mtime?.getTime() ?? 0;
-  const mtimeNs =
-    record === undefined
-      ? Number.isFinite(whole)
-        ? BigInt(whole) * 1_000_000n
-        : undefined
-      : parsePaxTime(record);
-  if (mtimeNs === undefined) throw bad('has an unreadable modification time');
-
-  if (type === 'symlink' && (linkname === '' || linkname.includes('\0'))) throw bad('has no link target');
-  const target =
-    type === 'symlink' ? linkname : type === 'link' ? safePath(linkname, 'hard link target') : '';
-
-  const marks = /^deferqueue( deleted)? sha256=([0-9a-f]{64})$/.exec(pax?.['comment'] ?? '');
-  const deleted = marks?.[1] !== undefined;
-  if (deleted && type !== 'file' && type !== 'link') throw bad(`is a ${type} that is marked as deleted`);
-  return { entry: { path, type, mode: mode & 0o7777, mtimeNs, size, target, deleted }, seal: marks?.[2] };
 };

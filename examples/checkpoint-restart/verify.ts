@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import PQueue from 'p-queue';
-import { fileOf } from './claimed-paths.js';
-import { describeEntry, parentOf } from './entry.js';
+import { LinkedFiles } from './claimed-paths.js';
+import { describeEntry, parentOf, restoredMode } from './entry.js';
 import type { Entry } from './entry.js';
 import type { ImageSource } from './image-source.js';
+import { OpenedTree } from './opened-tree.js';
 import type { Progress } from './progress.js';
 import { absent } from './put.js';
 import { ImageIndex, passOver, readImage } from './read-image.js';
 import { placeOf } from './safe-path.js';
-import { microseconds } from './timestamp.js';
+import { secondReading } from './second-reading.js';
+import { formatTime, isAsAsked } from './timestamp.js';
 
 export type DifferenceKind =
   | 'missing'
@@ -24,7 +26,8 @@ export type DifferenceKind =
   | 'hard link'
   | 'not removed'
   | 'not in the image'
-  | 'not readable';
+  | 'not readable'
+  | 'second reading';
 
 export interface Difference {
   readonly path: string;
@@ -39,18 +42,30 @@ interface VerifyOptions {
   readonly progress: Progress;
 }
 
-/** Reads the image once more, and compares every entry with what is on disk now. */
+export interface Verified {
+  readonly differences: Difference[];
+  /** Who read the image, for people. */
+  readonly readBy: string;
+}
+
+/**
+ * Reads the image once more, and compares every entry with what is on disk now. That would not find what is misread both
+ * times, so what has been read is compared with what GNU tar reads.
+ */
 export const verify = async (
   source: ImageSource,
   target: string,
   { index, signal, progress }: VerifyOptions,
-): Promise<Difference[]> => {
+): Promise<Verified> => {
   let expected = index;
   if (source.size !== undefined) {
     expected = new ImageIndex();
     for await (const item of readImage(source, { index: expected, signal })) await passOver(item);
   }
-  return new Verification(expected, target).run(signal, progress);
+  const onDisk = await new Verification(expected, target).run(signal, progress);
+  const { differences, readBy } = await secondReading(source, expected, signal);
+  const all = [...onDisk, ...differences];
+  return { differences: all.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), readBy };
 };
 
 class Verification {
@@ -60,13 +75,36 @@ class Verification {
   /** The one inode that every name of a file should have, and the other way round. */
   readonly #inodes = new Map<string, string>();
   readonly #owners = new Map<string, string>();
+  readonly #contents = new Map<string, Promise<string>>();
+  readonly #links: LinkedFiles;
 
   constructor(index: ImageIndex, target: string) {
     this.#index = index;
     this.#target = target;
+    this.#links = new LinkedFiles((at) => index.entries.get(at));
   }
 
   async run(signal: AbortSignal, progress: Progress): Promise<Difference[]> {
+    const tree = await OpenedTree.open(this.#target, this.#index.entries.values(), (entry) =>
+      this.#fileOf(entry),
+    );
+    try {
+      return await this.#compareAll(tree, signal, progress);
+    } finally {
+      await tree[Symbol.asyncDispose]();
+    }
+  }
+
+  /** The entry itself, or the file of a hard link; `undefined` if it has none. */
+  #fileOf(entry: Entry): Entry | undefined {
+    try {
+      return this.#links.fileOf(entry);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #compareAll(tree: OpenedTree, signal: AbortSignal, progress: Progress): Promise<Difference[]> {
     const { entries } = this.#index;
     progress.start('verify', entries.size);
     const limit = new PQueue({ concurrency: 16 });
@@ -74,7 +112,7 @@ class Verification {
     for (const entry of entries.values()) {
       signal.throwIfAborted();
       void limit.add(async () => {
-        await this.#compare(entry).catch((error: Error) =>
+        await this.#compare(entry, tree).catch((error: Error) =>
           this.#note(entry.path, 'not readable', error.message),
         );
         progress.entryDone(++done);
@@ -85,16 +123,16 @@ class Verification {
     await this.#findOthers('');
     signal.throwIfAborted();
     progress.end();
-    return this.#differences.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return this.#differences;
   }
 
   #note(at: string, kind: DifferenceKind, what: string): void {
     this.#differences.push({ path: at, kind, line: `${at || '.'}: ${kind}: ${what}` });
   }
 
-  async #compare(entry: Entry): Promise<void> {
+  async #compare(entry: Entry, tree: OpenedTree): Promise<void> {
     const place = placeOf(this.#target, entry.path);
-    const stat = await lstat(place, { bigint: true }).catch(absent);
+    const stat = await tree.stat(entry.path).catch(absent);
     if (entry.deleted) {
       if (stat !== undefined) this.#note(entry.path, 'not removed', 'it was marked as deleted');
       return;
@@ -110,13 +148,12 @@ class Verification {
       return;
     }
     // What a hard link has to look like, the entry of its file says.
-    const file = entry.type === 'link' ? fileOf(entry, (at) => this.#index.entries.get(at)) : entry;
+    const file = entry.type === 'link' ? this.#links.fileOf(entry) : entry;
     this.#compareMetadata(entry.path, file, stat);
     if (entry.type === 'symlink') await this.#compareSymlink(entry, place);
     if (file.type !== 'file') return;
     this.#compareInode(entry.path, file, stat);
-    const content = await hashOf(place);
-    if (content !== this.#index.contents.get(file.path)) {
+    if ((await this.#contentOf(stat, place)) !== this.#index.contents.get(file.path)) {
       this.#note(
         entry.path,
         'content',
@@ -128,11 +165,11 @@ class Verification {
   #compareMetadata(at: string, expected: Entry, stat: BigIntStats): void {
     const mode = Number(stat.mode & 0o7777n);
     // A symlink has no mode that could be set.
-    if (expected.type !== 'symlink' && mode !== expected.mode) {
-      this.#note(at, 'mode', `expected ${expected.mode.toString(8)}, found ${mode.toString(8)}`);
+    if (expected.type !== 'symlink' && mode !== restoredMode(expected)) {
+      this.#note(at, 'mode', `expected ${restoredMode(expected).toString(8)}, found ${mode.toString(8)}`);
     }
-    if (microseconds(stat.mtimeNs) !== microseconds(expected.mtimeNs)) {
-      this.#note(at, 'time', `expected ${date(expected.mtimeNs)}, found ${date(stat.mtimeNs)}`);
+    if (!isAsAsked(stat.mtimeNs, expected.mtimeNs)) {
+      this.#note(at, 'time', `expected ${formatTime(expected.mtimeNs)}, found ${formatTime(stat.mtimeNs)}`);
     }
   }
 
@@ -140,6 +177,14 @@ class Verification {
     const found = await readlink(place);
     if (found !== entry.target)
       this.#note(entry.path, 'link target', `expected ${entry.target}, found ${found}`);
+  }
+
+  /** Read once, whatever the number of names. */
+  #contentOf(stat: BigIntStats, place: string): Promise<string> {
+    const inode = `${stat.dev}:${stat.ino}`;
+    const known = this.#contents.get(inode) ?? hashOf(place);
+    this.#contents.set(inode, known);
+    return known;
   }
 
   #compareInode(at: string, file: Entry, stat: BigIntStats): void {
@@ -200,5 +245,3 @@ const hashOf = async (place: string): Promise<string> => {
   for await (const chunk of createReadStream(place)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 };
-
-const date = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString();

@@ -1,5 +1,5 @@
 import { link, lstat, unlink } from 'node:fs/promises';
-import { ClaimedPaths, fileOf } from './claimed-paths.js';
+import { ClaimedPaths, LinkedFiles } from './claimed-paths.js';
 import { describeEntry, parentOf } from './entry.js';
 import type { ImageSource } from './image-source.js';
 import type { Progress } from './progress.js';
@@ -26,12 +26,13 @@ export const restartWithoutDeferral = async (
   await prepareTarget(target);
   const index = new ImageIndex();
   const claims = new ClaimedPaths();
+  const links = new LinkedFiles((path) => claims.entryAt(path));
   const failures: string[] = [];
   progress.start('restart without deferral', source.size);
   for await (const item of readImage(source, { index, signal })) {
     claims.claim(item.entry);
     try {
-      await restoreInPlace(item, target, claims);
+      await restoreInPlace(item, target, links);
     } catch (error) {
       failures.push(`${describeEntry(item.entry)}: ${(error as Error).message}`);
       await passOver(item);
@@ -45,7 +46,7 @@ export const restartWithoutDeferral = async (
 const restoreInPlace = async (
   { entry, content }: ImageItem,
   target: string,
-  claims: ClaimedPaths,
+  links: LinkedFiles,
 ): Promise<void> => {
   const place = placeOf(target, entry.path);
   await makeDirectories(target, parentOf(entry.path));
@@ -55,7 +56,7 @@ const restoreInPlace = async (
   } else if (entry.type === 'file') {
     await putFile(place, entry, content);
   } else if (entry.type === 'link') {
-    const file = fileOf(entry, (path) => claims.entryAt(path));
+    const file = links.fileOf(entry);
     await makeDirectories(target, parentOf(file.path));
     await link(placeOf(target, file.path), place);
   } else {
