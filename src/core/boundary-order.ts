@@ -201,8 +201,9 @@ export class BoundaryOrder implements WorkSource {
 
   /** All that it has goes to the operation around it. Where that was terminated, it disposes its resources itself. */
   #peekInSavepoint(): WorkItem | undefined {
-    const keepsResources = this.#operation.parent!.state === 'closed';
-    return keepsResources && !this.#operation.isBusy ? this.#resources?.peek() : undefined;
+    const { parent, isBusy, pending } = this.#operation;
+    const keepsResources = parent!.state === 'closed' && !isBusy && pending === 0;
+    return keepsResources ? this.#resources?.peek() : undefined;
   }
 
   #peekTask(ready: ReadyTasks): WorkItem | undefined {
