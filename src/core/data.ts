@@ -170,10 +170,12 @@ class Copier {
   #refusal(value: object, path: Path | undefined, isShared = false): TypeError {
     let where = '';
     for (let each = path; each !== undefined; each = each.parent) where = each.key + where;
-    const type = (value as { constructor?: { name?: unknown } }).constructor?.name;
+    const { name } = (value as { constructor?: { name?: unknown } }).constructor ?? {};
+    const type =
+      typeof name === 'string' && name !== '' ? name : Object.prototype.toString.call(value).slice(8, -1);
     const what = isShared
       ? 'is shared memory, which a copy would still share'
-      : `is an instance of ${typeof type === 'string' && type !== '' ? type : 'a class'}, which a copy would not be`;
+      : `is an instance of ${type}, which a copy would not be`;
     return invalidUse(
       `The data of work item ${this.#work} cannot be copied: \`data${where}\` ${what}. Pass the plain values that the ` +
         'work needs, or use the object in the function itself, which may close over it',
