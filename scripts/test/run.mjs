@@ -9,7 +9,7 @@ const LEVELS = {
   test: {
     says: `npm test builds the package, checks types, lint and format, and runs all tests on Node.js ${process.versions.node}.
 It takes about 3 minutes on two cores, and downloads nothing.
-npm run test:everything adds other runtimes, other versions of Node.js, the package in a clean project and the cost counts.`,
+npm run test:everything adds other runtimes, other versions of Node.js, other test runners, the package in a clean project and the cost counts.`,
     checks: { types: 'check:types', lint: 'check:lint', format: 'check:format' },
     tests: [
       'node_modules/vitest/vitest.mjs',
@@ -20,11 +20,17 @@ npm run test:everything adds other runtimes, other versions of Node.js, the pack
     ],
   },
   everything: {
-    says: `npm run test:everything checks the package in a clean project, the doc comments and the cost counts. Then it runs the smoke
+    says: `npm run test:everything checks the package in a clean project, the doc comments, Jest and
+other test runners, and the cost counts. Then it runs the smoke
 cases on Node.js 20 to 26, Bun, Deno and workerd, and the tests on the other versions of Node.js.
 It takes about 7 minutes on two cores. The first run downloads about 350 MB into test/runtimes and scripts, 1 GB on the disk.
 It adds to npm test, and repeats nothing of it.`,
-    checks: { package: 'check:package', 'doc comments': 'check:api', 'cost counts': 'check:cost' },
+    checks: {
+      package: 'check:package',
+      'doc comments': 'check:api',
+      'test runners': 'check:runners',
+      'cost counts': 'check:cost',
+    },
     tests: ['test/runtimes/run.mjs'],
   },
 };

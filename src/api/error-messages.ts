@@ -30,8 +30,8 @@ export const label = (kind: string, { id, name }: Named): string =>
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Describes a thrown value. It must not throw, whatever the value is. */
-const describe = (value: unknown): string => {
+/** Describes a thrown value. It must not throw, whatever the value is. @internal */
+export const describe = (value: unknown): string => {
   try {
     return typeof value === 'string' ? JSON.stringify(value) : String(value);
   } catch {

@@ -1,7 +1,11 @@
 import { NativePromise } from './promises.js';
 
-// Bound when the module is loaded: fake timers that a test installs later must not stop a drain.
-const { setImmediate } = globalThis;
+// Read when the module is loaded: fake timers that a test installs must not stop a drain. Test runners replace what is
+// global before that, but not the module.
+const { process } = globalThis as {
+  process?: { getBuiltinModule?(name: string): typeof globalThis | undefined };
+};
+const { setImmediate } = process?.getBuiltinModule?.('node:timers') ?? globalThis;
 const now = performance.now.bind(performance);
 
 /** How long a drain may hold the event loop before it yields, in milliseconds (G10). */

@@ -1,3 +1,4 @@
+import { describe } from '../api/error-messages.js';
 import { OperationClosedError } from '../api/errors.js';
 import { hasSubscribers, publish, workRefused } from '../observability/channels.js';
 import type { OperationCore } from './operation.js';
@@ -7,10 +8,25 @@ export const warn = (message: string, code: string, cause?: unknown): void => {
   const error = cause === undefined ? new Error(message) : new Error(message, { cause });
   const warning = Object.assign(error, { name: 'DeferqueueWarning', code });
   // In a worker with an early compatibility date, `process` cannot warn.
-  const { process } = globalThis as { process?: { emitWarning?(warning: Error): void } };
-  if (typeof process?.emitWarning === 'function') process.emitWarning(warning);
+  const { process } = globalThis as { process?: Partial<Emitter> };
+  if (typeof process?.emitWarning === 'function') emit(process as Emitter, warning);
   // oxlint-disable-next-line eslint/no-console -- there is no other channel left
   else console.warn(warning);
+};
+
+interface Emitter {
+  emitWarning(warning: Error | string, options?: object): void;
+}
+
+/** Node.js takes no error of another realm, such as that of a test in Jest. There the text has to do (G26). */
+const emit = (process: Emitter, warning: Error & { readonly code: string }): void => {
+  try {
+    process.emitWarning(warning);
+  } catch {
+    const { message, name, code, cause } = warning;
+    const detail = cause === undefined ? undefined : describe(cause);
+    process.emitWarning(message, { type: name, code, detail });
+  }
 };
 
 /**

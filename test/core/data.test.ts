@@ -1,14 +1,13 @@
 import { generateKeySync } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
 import { defer, settleOperation, withOperation } from 'deferqueue';
-import type { DeferOptions } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
 
 /** What the work receives of the data. */
 const received = async (data: unknown): Promise<unknown> => {
   let copy: unknown;
   await withOperation(() => {
-    defer((work) => (copy = work.data), { data } as DeferOptions<unknown>);
+    defer((work) => (copy = work.data), { data });
   });
   return copy;
 };
@@ -17,7 +16,7 @@ const refused = async (data: unknown): Promise<Error> => {
   let error: unknown;
   const { report } = await settleOperation(() => {
     try {
-      defer(() => {}, { name: 'receipt', data } as DeferOptions<unknown>);
+      defer(() => {}, { name: 'receipt', data });
     } catch (thrown) {
       error = thrown;
     }
@@ -41,6 +40,7 @@ describe('G5 data is copied', () => {
     const shared = { tag: 'shared' };
     const data: Record<string, unknown> = {
       text: 'a',
+      // oxlint-disable-next-line eslint/no-sparse-arrays -- a hole is kept
       list: [1, , shared],
       shared,
       when: new Date(5),

@@ -585,9 +585,19 @@ describe('handles', () => {
   });
 
   test('a method that is called without its handle is a TypeError that says so', async () => {
+    /** The method by itself, as destructuring gives it. */
+    const alone = <Handle extends object, Name extends keyof Handle>(
+      handle: Handle,
+      name: Name,
+    ): Handle[Name] => handle[name];
     const open = openOperation();
     const check = async (operation: Operation): Promise<void> => {
-      const { run, bind, defer: later, use: keep, flush: now } = operation;
+      const [run, bind, later] = [
+        alone(operation, 'run'),
+        alone(operation, 'bind'),
+        alone(operation, 'defer'),
+      ];
+      const [keep, now] = [alone(operation, 'use'), alone(operation, 'flush')];
       for (const call of [() => run(() => 1), () => bind(() => 1), () => later(() => {}), () => keep(null)]) {
         expect(call).toThrow(/was called without its operation\. Call it as operation\./);
         expect(call).toThrow(invalid);
@@ -596,10 +606,13 @@ describe('handles', () => {
     };
     await check(open);
     await withOperation(check);
-    const { close, fail } = open;
+    const [close, fail] = [alone(open, 'close'), alone(open, 'fail')];
     await expect(close()).rejects.toEqual(invalid);
     expect(() => fail(new Error('no'))).toThrow(invalid);
-    const { cancel } = open.defer(() => {});
+    const cancel = alone(
+      open.defer(() => {}),
+      'cancel',
+    );
     expect(() => cancel()).toThrow(/without its deferred/);
     await open.close();
   });

@@ -89,8 +89,7 @@ describe("G18 outcomeOf: 'operation'", () => {
 });
 
 describe('G27 promoted twins', () => {
-  const key = (options: object): DeferOptions<number> =>
-    ({ key: 'k', until: 'root', ...options }) as DeferOptions<number>;
+  const key = (options: object): DeferOptions<number> => ({ key: 'k', until: 'root', ...options });
 
   test.each(['success', 'always', 'failure'] as const)(
     'forty operations of one outcome leave one item that runs on %s',
@@ -114,7 +113,7 @@ describe('G27 promoted twins', () => {
       defer((work) => ran.push(work.data), {
         ...key({ data, on: 'success' }),
         discard: (_reason, value) => void discarded.push(value),
-      } as DeferOptions<number>);
+      });
     };
     await withOperation(async () => {
       await nested(() => note(1));
@@ -123,7 +122,7 @@ describe('G27 promoted twins', () => {
       await nested(() => note(4), true);
     });
     expect(ran).toEqual([3]);
-    expect(discarded.toSorted()).toEqual([1, 2, 4]);
+    expect(discarded.toSorted((one, other) => one - other)).toEqual([1, 2, 4]);
   });
 
   test('they become one as soon as the operations between have settled', async () => {

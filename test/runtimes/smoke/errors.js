@@ -95,7 +95,7 @@ export const errors = [
         for (const data of [() => {}, Symbol('s'), { nested: [() => {}] }, new WeakMap(), { p: turn() }]) {
           const error = thrown(() => defer(() => {}, { data }));
           assert.ok(error instanceof DOMException, String(error));
-          assert.deepEqual([error.name, error.code], ['DataCloneError', 25]);
+          assert.equal(error.name, 'DataCloneError');
         }
         assert.equal(operation.pending, 0);
       });
@@ -222,7 +222,7 @@ export const errors = [
   {
     title: 'G21 where process cannot warn, what nobody else would hear goes to console.warn',
     async run() {
-      const { emitWarning } = process;
+      const emitWarning = process.emitWarning?.bind(process);
       const { warn } = console;
       const heard = [];
       process.emitWarning = undefined;
