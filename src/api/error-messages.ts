@@ -46,12 +46,13 @@ const LISTED = 5;
 const list = <Item extends { readonly trace?: string | undefined }>(
   items: readonly Item[],
   describeItem: (item: Item) => string,
+  limit = LISTED,
 ): string[] => {
-  const lines = items.slice(0, LISTED).map((item) => {
+  const lines = items.slice(0, limit).map((item) => {
     const frame = /\S.*/.exec(item.trace ?? '');
     return describeItem(item) + (frame ? `\ndeferred ${frame[0]}` : '');
   });
-  if (items.length > LISTED) lines.push(`and ${items.length - LISTED} more`);
+  if (items.length > limit) lines.push(`and ${items.length - limit} more`);
   return lines;
 };
 
@@ -179,11 +180,15 @@ export const silentExit = (rows: readonly OpenAtExit[]): string =>
   `The process ends while ${plural(rows.length, 'operation')} ${rows.length === 1 ? 'is' : 'are'} open. What an ` +
   'operation waits for cannot settle any more: a promise that nothing resolves, its own deferred work, or itself:' +
   append(
-    list(rows, ({ operation, queued }) => {
-      const more = queued.length > LISTED ? ` and ${queued.length - LISTED} more` : '';
-      const items = queued.slice(0, LISTED).join(', ') + more;
-      return label('operation', operation) + (items === '' ? '' : `, queued: ${items}`);
-    }),
+    list(
+      rows,
+      ({ operation, queued }) => {
+        const more = queued.length > LISTED ? ` and ${queued.length - LISTED} more` : '';
+        const items = queued.slice(0, LISTED).join(', ') + more;
+        return label('operation', operation) + (items === '' ? '' : `, queued: ${items}`);
+      },
+      Infinity,
+    ),
   );
 
 /** @internal */

@@ -158,7 +158,8 @@ class Copier {
     try {
       copy = structuredClone(value);
     } catch (error) {
-      throw kind === '' || UNCOPIED.test(kind) ? this.#refusal(value, path) : error;
+      const isPlatforms = kind !== '' && !UNCOPIED.test(kind) && (error as Error).name === 'DataCloneError';
+      throw isPlatforms ? error : this.#refusal(value, path);
     }
     const isShared = Object.prototype.toString.call(value) === '[object SharedArrayBuffer]';
     const isSame =

@@ -22,10 +22,10 @@ const warnOfOpenOperations = (): void => {
 };
 
 const watch = (live: LiveOperations): void => {
-  if (watched.size === 0) {
-    const { process } = globalThis as { process?: { on?(event: string, listener: () => void): unknown } };
-    process?.on?.('beforeExit', warnOfOpenOperations);
-  }
+  const { process } = globalThis as { process?: { on?(event: string, listener: () => void): unknown } };
+  // A worker that has neither does not end by itself either.
+  if (process?.on === undefined || !('WeakRef' in globalThis)) return;
+  if (watched.size === 0) process.on('beforeExit', warnOfOpenOperations);
   for (const reference of watched) if (reference.deref() === undefined) watched.delete(reference);
   watched.add(new WeakRef(live));
 };

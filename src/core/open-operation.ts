@@ -159,6 +159,7 @@ export class OpenHandle extends OperationHandle implements OpenOperation {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    requireHandle(this instanceof OpenHandle, 'operation', 'close');
     await this.core.reachBoundary();
   }
 }

@@ -113,6 +113,68 @@ describe('defer', () => {
     });
   });
 
+  test('takes no data that does not survive a copy', () => {
+    class Money {
+      amount = 3;
+      get text(): string {
+        return String(this.amount);
+      }
+      add(): number {
+        return this.amount;
+      }
+    }
+    class OrderError extends Error {
+      order = new Money();
+    }
+    class Index extends Map<string, number> {
+      find(): number {
+        return this.size;
+      }
+    }
+    interface Order {
+      readonly id: string;
+      readonly lines?: readonly { sku: string; count: number }[] | undefined;
+      parent?: Order;
+    }
+    const order: Order = { id: 'a' };
+    const payload: unknown = order;
+    compiled(() => {
+      defer((work) => expectTypeOf(work.data).toEqualTypeOf<Order>(), { data: order });
+      defer((work) => expectTypeOf(work.data).toEqualTypeOf<unknown>(), { data: payload });
+      defer((work) => expectTypeOf(work.data).toEqualTypeOf<Buffer>(), { data: Buffer.from('a') });
+      defer(run, {
+        data: { when: new Date(), map: new Map([[1, new Set(['a'])]]), bytes: new Uint8Array(2), at: /a/ },
+      });
+      defer(run, { data: [new TypeError('no'), null, undefined, 1n, true] });
+      // @ts-expect-error a function
+      defer(run, { data: () => {} });
+      // @ts-expect-error a function somewhere in it
+      defer(run, { data: { deep: [{ done: () => {} }] } });
+      // @ts-expect-error a symbol
+      defer(run, { data: { tag: Symbol('a') } });
+      // @ts-expect-error an instance of a class with methods
+      defer(run, { data: { price: new Money() } });
+      // @ts-expect-error in a map
+      defer(run, { data: new Map([['a', new Money()]]) });
+      // @ts-expect-error a map with methods of its own
+      defer(run, { data: new Index() });
+      // @ts-expect-error an error whose fields do not survive
+      defer(run, { data: new OrderError('no') });
+      // @ts-expect-error a class of the platform that is not copied
+      defer(run, { data: new URL('http://a/b') });
+      // @ts-expect-error shared memory
+      defer(run, { data: new SharedArrayBuffer(8) });
+    });
+  });
+
+  test('can be wrapped with its options', () => {
+    const later = <D>(fn: (work: Work<D>) => unknown, options: DeferOptions<D>): Deferred =>
+      defer(fn, options);
+    compiled(() => {
+      later((work) => expectTypeOf(work.data).toEqualTypeOf<number>(), { data: 1 });
+    });
+  });
+
   test('takes coalesce beside a key alone', () => {
     compiled(() => {
       // @ts-expect-error coalesce needs a key
