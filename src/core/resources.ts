@@ -51,7 +51,6 @@ export const keep = (
   use: Use,
 ): void => {
   const { disposer, name } = use;
-  if (disposer === undefined) return;
   if (operation.state === 'closed') {
     disposeLate(name, disposer);
     throw refusal('use', operation, name);
@@ -60,6 +59,7 @@ export const keep = (
     if (current?.state === 'closed') disposeLate(name, disposer);
     if (current === undefined || current.state === 'closed') throw new NoTaskError('use', operation, current);
   }
+  if (disposer === undefined) return;
   const queue = use.isUntilTask ? current!.resources : operation.order.resources;
   const options = new WorkOptions();
   options.name = name;
@@ -71,7 +71,8 @@ export const keep = (
   operation.queued(queue);
 };
 
-const disposeLate = (name: string, disposer: Disposer): void => {
+const disposeLate = (name: string, disposer: Disposer | undefined): void => {
+  if (disposer === undefined) return;
   const failed = (error: unknown): void =>
     warn(`${name} failed, after its time`, 'DEFERQUEUE_LATE_DISPOSAL', error);
   try {

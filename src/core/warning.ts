@@ -43,7 +43,7 @@ export const refusal = (
   if (!operation.hasRefused) {
     operation.hasRefused = true;
     const named = name === undefined ? '' : ` ${JSON.stringify(name)}`;
-    const lost = what === 'defer' ? `The work item${named} will not run` : 'A resource was disposed at once';
+    const lost = what === 'defer' ? `The work item${named} will not run` : 'A resource is not kept';
     warn(`${lost}: ${error.message}`, 'DEFERQUEUE_WORK_REFUSED', error);
   }
   return error;

@@ -2,6 +2,7 @@ import { defer, withOperation } from 'deferqueue';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventLoopYield as Hold } from '../../src/core/event-loop.js';
 import { turn } from '../support/gate.js';
+import { replaceImmediate } from '../support/immediates.js';
 import { busy as clockGoesOn, letTimeGoOn } from '../support/time-of-drains.js';
 
 const busy = (milliseconds: number): void => {
@@ -141,9 +142,9 @@ describe('G10 no scheduler', () => {
 
   test('where the platform counts the turns of its loop, a drain asks for none before it has to wait for one', async () => {
     const asked = vi.fn(globalThis.setImmediate);
-    vi.stubGlobal('setImmediate', asked);
+    const replaced = replaceImmediate(asked);
     const LoopHold = await ownCopy('counts');
-    vi.unstubAllGlobals();
+    replaced.restore();
     const hold = new LoopHold();
     busy(3);
     timesDue(hold, 100);
@@ -202,11 +203,12 @@ describe('G10 no scheduler', () => {
     const { setImmediate: real } = globalThis;
     let calls = 0;
     const losesFirst = ((callback: () => void) => (calls++ === 0 ? undefined : real(callback))) as never;
-    vi.stubGlobal('setImmediate', losesFirst);
+    const replaced = replaceImmediate(losesFirst);
     // Nor does it count turns.
     vi.stubGlobal('performance', { now: performance.now.bind(performance) });
     const LoopHold = await ownCopy('lost');
     vi.unstubAllGlobals();
+    replaced.restore();
     const hold = new LoopHold();
     busy(12);
     expect(hold.shouldYield()).toBe(true);
