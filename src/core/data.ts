@@ -24,6 +24,13 @@ type Constructors = Record<string, new (argument?: unknown) => object>;
 
 const globals = globalThis as unknown as Constructors & { readonly Buffer?: Buffers };
 
+interface Util {
+  readonly types?: { readonly isProxy?: (value: unknown) => boolean };
+}
+
+const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Util | undefined } };
+const isProxy = process?.getBuiltinModule?.('node:util')?.types?.isProxy;
+
 const ERRORS = new Set(
   ['', 'Aggregate', 'Eval', 'Range', 'Reference', 'Syntax', 'Type', 'URI'].map((name) => `${name}Error`),
 );
@@ -83,6 +90,8 @@ class Copier {
 
   /** Makes the copy of an object. What a container holds is copied later. */
   #start(value: object, path: Path | undefined): object {
+    // No platform clones one, whatever it looks like.
+    if (isProxy?.(value)) return structuredClone(value);
     if (ArrayBuffer.isView(value)) return this.#copyView(value, path);
     const kind = kindOf(value);
     let to: object;

@@ -191,6 +191,7 @@ describe('G5 data is copied', () => {
     ['a symbol', { symbol: Symbol('s') }],
     ['a promise', { later: Promise.resolve() }],
     ['a weak map', new WeakMap()],
+    ['a proxy', { draft: new Proxy({}, {}) }],
   ])('%s cannot be cloned: DataCloneError', async (_what, data) => {
     expect(await refused(data)).toMatchObject({ name: 'DataCloneError' });
   });

@@ -254,7 +254,7 @@ export const errors = [
         assert.equal(type.name, name);
         if (type !== DeferqueueError) codes.add(type.code);
       }
-      assert.deepEqual([classes.length, codes.size], [12, 11]);
+      assert.deepEqual([classes.length, codes.size], [13, 12]);
       for (const code of codes) assert.match(code, /^ERR_DEFERQUEUE_/);
     },
   },
