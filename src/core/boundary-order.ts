@@ -101,9 +101,12 @@ export class BoundaryOrder implements WorkSource {
   /** The item may have other twins when the operation has settled. */
   watchFor(item: WorkItem, operation: OperationCore | undefined): void {
     if (operation === undefined) return;
-    const items = (this.#unjudged ??= new Map<OperationCore, WorkItem[]>()).get(operation);
-    if (items === undefined) this.#unjudged.set(operation, [item]);
-    else items.push(item);
+    const all = (this.#unjudged ??= new Map<OperationCore, WorkItem[]>());
+    let items = all.get(operation) ?? [];
+    // Those that have ended meanwhile are let go of now and then: each time that there are twice as many.
+    if ((items.length & (items.length - 1)) === 0) items = items.filter(({ state }) => state === 'queued');
+    items.push(item);
+    all.set(operation, items);
   }
 
   /** The operation has settled, or was terminated: it, or one that a promoted item came through. */

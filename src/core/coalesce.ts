@@ -5,35 +5,37 @@ import type { WorkItem } from './work.js';
  * Queues an item in its queue, or makes it one with its queued twin, as its `coalesce` says (G27). A merge that
  * throws leaves everything as it was. `onPlaced` is called when nothing can throw any more, before an item ends.
  */
-export const place = (item: WorkItem, onPlaced?: (item: WorkItem) => void): void => {
+export const place = (item: WorkItem, onPlaced: (item: WorkItem) => void): void => {
   const { options, queue } = item;
-  const twin = options?.key === undefined ? undefined : queue.twinOf(item);
-  if (twin === undefined || options === undefined) {
+  const twins = options?.key === undefined ? [] : queue.twinsOf(item);
+  if (twins.length === 0 || options === undefined) {
     queue.push(item);
-    onPlaced?.(item);
+    onPlaced(item);
     return;
   }
   const { operation } = queue.owner;
   if (options.coalesce === 'first') {
-    onPlaced?.(item);
+    onPlaced(item);
     void operation.ledger.drop(item, 'replaced');
     return;
   }
   if (typeof options.coalesce !== 'function') {
-    onPlaced?.(item);
-    replace(twin, item);
+    onPlaced(item);
+    replace(twins, item);
     return;
   }
-  options.data = merge(twin, item, options.coalesce);
-  // The merge was the user's code, after which anything may be different.
-  if (operation.state === 'closed') throw refusal('defer', operation, item.title);
-  onPlaced?.(item);
+  for (const twin of twins) options.data = merge(twin, item, options.coalesce);
+  // The merge was the user's code, after which anything may be different. A promoted item may have been cancelled.
+  if (item.state !== 'queued') return;
+  if (operation.state === 'closed' && !options.isPlacing) throw refusal('defer', operation, item.title);
+  onPlaced(item);
+  if (operation.state === 'closed') return;
   if (options.signal?.aborted) {
     options.reason = { value: options.signal.reason };
     void operation.ledger.drop(item, 'cancelled');
     return;
   }
-  replace(queue.twinOf(item), item);
+  replace(queue.twinsOf(item), item);
 };
 
 /**
@@ -71,9 +73,9 @@ type Merge = (earlier: unknown, later: unknown) => unknown;
 const merge = (earlier: WorkItem, later: WorkItem, coalesce: Merge): unknown =>
   later.resource?.runInAsyncScope(coalesce, undefined, earlier.data, later.data);
 
-const replace = (twin: WorkItem | undefined, item: WorkItem): void => {
+const replace = (twins: readonly WorkItem[], item: WorkItem): void => {
   const { queue } = item;
-  if (twin !== undefined) queue.remove(twin);
+  for (const twin of twins) queue.remove(twin);
   queue.push(item);
-  if (twin !== undefined) void queue.owner.operation.ledger.drop(twin, 'replaced');
+  for (const twin of twins) void queue.owner.operation.ledger.drop(twin, 'replaced');
 };

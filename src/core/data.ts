@@ -3,7 +3,8 @@ import { invalidUse } from '../api/invalid-argument.js';
 /** Where a value is in the data, for messages. */
 interface Path {
   readonly parent: Path | undefined;
-  readonly key: string;
+  readonly key: unknown;
+  readonly kind: 'property' | 'index' | 'entry' | 'member';
 }
 
 /** A container whose content has not been copied. */
@@ -41,6 +42,9 @@ const UNCOPIED = /^(Abort|Event|Form|Headers|Re[qs]|Readable|Text|Transform|URL|
 /** The names of built-in classes by their prototypes, which differ from realm to realm (G26). */
 const names = new WeakMap<object, string>();
 
+// oxlint-disable-next-line typescript/unbound-method -- called with its function
+const toSource = Function.prototype.toString;
+
 /** Returns the name of the built-in class whose prototype this is; an empty string for any other object. */
 const builtIn = (prototype: object): string => {
   let name = names.get(prototype);
@@ -51,14 +55,20 @@ const builtIn = (prototype: object): string => {
   }
   return name;
 };
-// oxlint-disable-next-line typescript/unbound-method -- called with its function
-const toSource = Function.prototype.toString;
-
 const kindOf = (value: object): string => {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null || prototype === Object.prototype) return 'Object';
   const isEmpty = Object.getPrototypeOf(prototype) === null && Reflect.ownKeys(prototype).length === 0;
-  return isEmpty ? 'Object' : builtIn(prototype);
+  return isEmpty ? 'Object' : builtIn(prototype) || errorOfNode(value);
+};
+
+/** Errors of Node.js itself have a class of their own, whose `constructor` is the built-in one. */
+const errorOfNode = (value: object): string => {
+  if (Object.prototype.toString.call(value) !== '[object Error]' || Object.hasOwn(value, 'constructor'))
+    return '';
+  const { prototype } = (value.constructor as { prototype?: object } | undefined) ?? {};
+  const name = prototype === undefined ? '' : builtIn(prototype);
+  return ERRORS.has(name) ? name : '';
 };
 
 /** Copies data in a loop, so that nesting is not bound by the stack. Each property is read once. */
@@ -112,35 +122,33 @@ class Copier {
     return to;
   }
 
-  #fill(from: object, to: object, path: Path | undefined): void {
+  #fill(from: object, to: object, parent: Path | undefined): void {
     if (to instanceof Map) {
       for (const [key, value] of from as Map<unknown, unknown>) {
-        const at = { parent: path, key: `.get(${String(key)})` };
-        to.set(this.#copy(key, { parent: path, key: '.keys()' }), this.#copy(value, at));
+        const copy = this.#copy(key, { parent, key: 'keys', kind: 'member' });
+        to.set(copy, this.#copy(value, { parent, key, kind: 'entry' }));
       }
     } else if (to instanceof Set) {
-      for (const value of from as Set<unknown>) to.add(this.#copy(value, { parent: path, key: '.values()' }));
+      const path: Path = { parent, key: 'values', kind: 'member' };
+      for (const value of from as Set<unknown>) to.add(this.#copy(value, path));
+    } else if (to instanceof Error) {
+      for (const key of ['cause', 'errors'])
+        if (Object.hasOwn(from, key)) this.#fillOne(from, to, key, parent, false);
     } else {
-      for (const key of Object.keys(from)) this.#fillOne(from, to, key, path);
-      if (!(to instanceof Error)) return;
-      // Neither is enumerable.
-      for (const key of ['cause', 'errors']) {
-        if (!Object.hasOwn(from, key)) continue;
-        this.#fillOne(from, to, key, path);
-        Object.defineProperty(to, key, { enumerable: false });
-      }
+      for (const key of Object.keys(from)) this.#fillOne(from, to, key, parent, true);
     }
   }
 
-  #fillOne(from: object, to: object, key: string, path: Path | undefined): void {
+  #fillOne(from: object, to: object, key: string, parent: Path | undefined, enumerable: boolean): void {
     const value = (from as Record<string, unknown>)[key];
     const isPlain = (typeof value !== 'object' || value === null) && typeof value !== 'function';
-    const at = isPlain ? undefined : { parent: path, key: Array.isArray(from) ? `[${key}]` : `.${key}` };
-    const copy = this.#copy(value, at);
+    const path: Path | undefined = isPlain
+      ? undefined
+      : { parent, key, kind: Array.isArray(from) ? 'index' : 'property' };
+    const copy = this.#copy(value, path);
     // A key of that name would set the prototype.
-    if (key !== '__proto__') (to as Record<string, unknown>)[key] = copy;
-    else
-      Object.defineProperty(to, key, { value: copy, writable: true, enumerable: true, configurable: true });
+    if (enumerable && key !== '__proto__') (to as Record<string, unknown>)[key] = copy;
+    else Object.defineProperty(to, key, { value: copy, writable: true, enumerable, configurable: true });
   }
 
   /** Copies the bytes that the view shows, not the buffer behind it. */
@@ -179,7 +187,7 @@ class Copier {
 
   #refusal(value: object, path: Path | undefined, isShared = false): TypeError {
     let where = '';
-    for (let each = path; each !== undefined; each = each.parent) where = each.key + where;
+    for (let each = path; each !== undefined; each = each.parent) where = shown(each) + where;
     const { name } = (value as { constructor?: { name?: unknown } }).constructor ?? {};
     const type =
       typeof name === 'string' && name !== '' ? name : Object.prototype.toString.call(value).slice(8, -1);
@@ -193,11 +201,28 @@ class Copier {
   }
 }
 
+const shown = ({ key, kind }: Path): string => {
+  if (kind === 'member') return `.${String(key)}()`;
+  if (kind === 'entry') return `.get(${typeof key === 'string' || typeof key === 'number' ? key : '…'})`;
+  return kind === 'index' ? `[${String(key)}]` : `.${String(key)}`;
+};
+
+/** Of the fields that an error has been given, the plain ones are kept, such as the `code` of those of Node.js. */
 const copyError = (error: Error, kind: string): Error => {
-  const copy = new globals[kind]!(kind === 'AggregateError' ? [] : error.message) as Error;
+  const copy = new globals[kind]!(kind === 'AggregateError' ? [] : undefined) as Error;
   for (const key of ['message', 'stack'] as const) {
-    const { [key]: value } = error;
-    Object.defineProperty(copy, key, { value, writable: true, configurable: true });
+    const value: unknown = error[key];
+    if (typeof value === 'string')
+      Object.defineProperty(copy, key, { value, writable: true, configurable: true });
+  }
+  for (const [key, value] of Object.entries(error)) {
+    if (
+      (typeof value === 'object' && value !== null) ||
+      typeof value === 'function' ||
+      typeof value === 'symbol'
+    )
+      continue;
+    Object.defineProperty(copy, key, { value, writable: true, enumerable: true, configurable: true });
   }
   return copy;
 };

@@ -3,7 +3,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /**
  * Calls back once, so many milliseconds after it was made, unless it is cleared before. The timer keeps the
- * process alive: the work that it bounds would otherwise be lost without a word.
+ * process alive: the work that it bounds would otherwise be lost without a word. Without a limit there is no timer.
  */
 export class Deadline {
   #left: number;
@@ -13,7 +13,7 @@ export class Deadline {
   constructor(milliseconds: number, onExpiry: () => void) {
     this.#left = Math.ceil(milliseconds);
     this.#onExpiry = onExpiry;
-    this.#arm();
+    if (milliseconds !== Infinity) this.#arm();
   }
 
   clear(): void {

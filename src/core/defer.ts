@@ -7,7 +7,7 @@ import { place } from './coalesce.js';
 import { captureContext, traceOf } from './context.js';
 import { copyOf } from './data.js';
 import type { OperationCore } from './operation.js';
-import { boundaryOf, nextInSequence } from './promotion.js';
+import { boundaryOf, closedOne, nextInSequence } from './promotion.js';
 import type { WorkQueue } from './queue.js';
 import { linkInto, type Scope, type WorkScope } from './scope.js';
 import { TaskCore } from './task.js';
@@ -60,7 +60,8 @@ export const register = (
   const task = options?.task === undefined ? current : taskOf(operation, options.task as TaskCore | null);
   // Getters in the data are the caller's code. They run before the state of the operation is looked at.
   if (options?.data !== undefined) options.data = copyOf(options.data, labelOf(options, run));
-  if (operation.state === 'closed') throw refusal('defer', operation, titleOf(options, run));
+  const closed = closedOne(operation);
+  if (closed !== undefined) throw refusal('defer', closed, titleOf(options, run));
   const queue = queueFor(operation, task, options);
   const parent = chainParent(operation, from);
 
@@ -101,7 +102,7 @@ const enqueue = (operation: OperationCore, item: WorkItem): void => {
     return;
   }
   const full = fullOne(operation);
-  if (full !== undefined && queue.twinOf(item) === undefined) {
+  if (full !== undefined && queue.twinsOf(item).length === 0) {
     throw new QueueFullError(full, full.settings.maxPending);
   }
   place(item, registered);

@@ -130,16 +130,13 @@ export class Ledger {
     const listen = (): unknown => onWorkError(error, report, operation);
     try {
       const call = callInScope<() => unknown, undefined, unknown>;
+      const { resource, scope } = within;
       const { carrier } = operation.runtime;
-      const answer = within.resource?.runInAsyncScope(
-        call,
-        undefined,
-        carrier,
-        within.scope,
-        callFunction,
-        listen,
-        undefined,
-      );
+      // An item that has ended meanwhile has no context of its own.
+      const answer =
+        resource === undefined
+          ? call(carrier, scope, callFunction, listen, undefined)
+          : resource.runInAsyncScope(call, undefined, carrier, scope, callFunction, listen, undefined);
       if (isPromise(answer)) void answer.then(noop, listenerFailed);
     } catch (thrown) {
       listenerFailed(thrown);

@@ -2,16 +2,21 @@ import { silentExit } from '../api/error-messages.js';
 import type { OperationCore } from './operation.js';
 import { warn } from './warning.js';
 
-/** The runtimes of this copy of the package that have opened an operation. */
-const watched = new Set<WeakRef<LiveOperations>>();
+/** The first runtime of this copy of the package that has opened an operation: the process-wide default. */
+let first: LiveOperations | undefined;
+
+/** The other runtimes that have live operations. What hangs in one may be reachable from nowhere else. */
+const others = new Set<LiveOperations>();
 
 /** The operations that a warning has named. The event comes again where its listeners give the process more to do. */
 const named = new WeakSet<OperationCore>();
 
 /** The process ends by itself: nothing is left that an open operation could wait for (G23b). */
 const warnOfOpenOperations = (): void => {
-  const open = [...watched].flatMap((reference) => reference.deref()?.newestFirst() ?? []);
-  const news = open.filter((operation) => !named.has(operation)).toSorted((one, other) => one.id - other.id);
+  const open = [...(first?.newestFirst() ?? []), ...[...others].flatMap((each) => each.newestFirst())];
+  // One that was terminated has been reported.
+  const isNews = (operation: OperationCore): boolean => operation.state !== 'closed' && !named.has(operation);
+  const news = open.filter(isNews).toSorted((one, other) => one.id - other.id);
   if (news.length === 0) return;
   for (const operation of news) named.add(operation);
   const rows = news.map((operation) => ({
@@ -22,18 +27,15 @@ const warnOfOpenOperations = (): void => {
 };
 
 const watch = (live: LiveOperations): void => {
+  if (first !== undefined) return void others.add(live);
+  first = live;
   const { process } = globalThis as { process?: { on?(event: string, listener: () => void): unknown } };
-  // A worker that has neither does not end by itself either.
-  if (process?.on === undefined || !('WeakRef' in globalThis)) return;
-  if (watched.size === 0) process.on('beforeExit', warnOfOpenOperations);
-  for (const reference of watched) if (reference.deref() === undefined) watched.delete(reference);
-  watched.add(new WeakRef(live));
+  process?.on?.('beforeExit', warnOfOpenOperations);
 };
 
 /** The operations of a runtime that have not ended, linked with one another in the order in which they were opened. */
 export class LiveOperations {
   #last: OperationCore | undefined;
-  #isWatched = false;
 
   get isEmpty(): boolean {
     return this.#last === undefined;
@@ -41,10 +43,7 @@ export class LiveOperations {
 
   add(operation: OperationCore): void {
     const last = this.#last;
-    if (!this.#isWatched) {
-      this.#isWatched = true;
-      watch(this);
-    }
+    if (last === undefined && first !== this) watch(this);
     if (last !== undefined) {
       operation.previous = last;
       last.next = operation;
@@ -60,6 +59,7 @@ export class LiveOperations {
     else return;
     if (previous !== undefined) previous.next = next;
     operation.previous = operation.next = undefined;
+    if (this.#last === undefined && first !== this) others.delete(this);
   }
 
   /** Lists the last opened first: nested operations before those around them. */

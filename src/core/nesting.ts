@@ -25,6 +25,18 @@ export const checkStack = (): void => {
   if (isNestedDeeply()) Reflect.apply(noop, undefined, FILL);
 };
 
+/** Calls `fn` as if nothing were open in this turn. */
+export const afresh = <R>(fn: () => R): R => {
+  checkStack();
+  const outer = depth;
+  depth = 0;
+  try {
+    return fn();
+  } finally {
+    depth = outer;
+  }
+};
+
 /** `carrier.run`, counted. */
 export const nested = <A, B, R>(
   carrier: ContextCarrier,

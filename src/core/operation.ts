@@ -42,7 +42,8 @@ export class OperationCore extends OperationHandle implements Scope {
   /** How long a chain in it may be: counted from where it was opened, and from where its root was (G8). */
   readonly maxChain: number;
   readonly chainLimit: number;
-  /** Whether a report that its work is in has times. */
+  /** Whether a `maxPending` bounds what is queued in it, and whether a report that its work is in has times. */
+  readonly isBounded: boolean;
   readonly isTimed: boolean;
   state: OperationState = 'open';
   pending = 0;
@@ -55,9 +56,8 @@ export class OperationCore extends OperationHandle implements Scope {
   /** When its function settled and when it was terminated, in terminations of the process; 0 until then. */
   settledAt = 0;
   terminatedAt = 0;
-  /** How it was terminated, until that is reported. */
   termination: Termination | undefined = undefined;
-  /** The operations opened before and after it, among those of the runtime that live. */
+  /** Its neighbours among the live operations of the runtime. */
   previous: OperationCore | undefined = undefined;
   next: OperationCore | undefined = undefined;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
@@ -66,7 +66,7 @@ export class OperationCore extends OperationHandle implements Scope {
   result: unknown = undefined;
   /** The drain at the boundary, once that has come. */
   drain: Drain | undefined = undefined;
-  /** Its signal, if that was asked for: here, or in an operation below. */
+  /** Its signal, if that was asked for. */
   linked: LinkedSignal | undefined = undefined;
   readonly operation: OperationCore = this;
   readonly task = undefined;
@@ -84,7 +84,7 @@ export class OperationCore extends OperationHandle implements Scope {
   constructor(
     runtime: RuntimeCore,
     settings: OperationSettings,
-    enclosing: Scope | undefined,
+    enclosing?: Scope,
     isScoped = settings.concurrency !== 1,
   ) {
     super();
@@ -97,6 +97,7 @@ export class OperationCore extends OperationHandle implements Scope {
     this.maxChain = this.chainLimit = settings.maxChain;
     this.isTimed = settings.report === 'full';
     this.isSavepoint = enclosing !== undefined && settings.nesting === 'savepoint';
+    this.isBounded = settings.maxPending !== Infinity || (this.isSavepoint && enclosing!.operation.isBounded);
     if (enclosing !== undefined) {
       const { operation } = enclosing;
       this.openedBy = operation.chainLimit === Infinity ? undefined : linkOf(enclosing);
@@ -105,7 +106,6 @@ export class OperationCore extends OperationHandle implements Scope {
       operation.enter();
     }
     runtime.live.add(this);
-    // Only what listens to all of its sources knows which one aborted first.
     if (settings.signal !== undefined) signalOf(this);
     if (hasSubscribers(operationOpen)) publish(operationOpen, { operation: this });
   }
@@ -137,7 +137,7 @@ export class OperationCore extends OperationHandle implements Scope {
     if (this.active === 0 || this.state === 'draining') this.notify();
   }
 
-  /** Whether code of the operation runs that may still bring work or use its resources. */
+  /** Whether code of it runs that may still defer work or use its resources. */
   get isBusy(): boolean {
     return this.active > 0 || !!this.#ledger?.discards?.size;
   }

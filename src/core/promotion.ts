@@ -16,6 +16,13 @@ export const boundaryOf = (operation: OperationCore): OperationCore => {
   return each;
 };
 
+/** Returns the operation that accepts nothing more: this one, or one around it that its work as a savepoint waits for. */
+export const closedOne = (operation: OperationCore): OperationCore | undefined => {
+  let each = operation;
+  while (each.state !== 'closed' && each.isSavepoint) each = each.parent!;
+  return each.state === 'closed' ? each : undefined;
+};
+
 /** Lists the operations that judge a promoted item before `at`, where it waits, the innermost first. */
 const pathOf = ({ origin, verdict }: WorkOptions, at: OperationCore): OperationCore[] => {
   const end = verdict === undefined ? at : boundaryOf(origin!).parent;
@@ -76,6 +83,14 @@ export const areTwins = (one: WorkOptions, other: WorkOptions, at: OperationCore
   return standingOf(one, at) === standingOf(other, at);
 };
 
+/** What items have in common that may be twins, beside their key and their standing. */
+const kindsOf = (options: WorkOptions): string[] => {
+  const { on, until, outcomeOf } = options;
+  const ofRoot = `${on} root ${outcomeOf}`;
+  if (until !== 'root') return [`${on} ${until}`];
+  return isOfRoot(options) ? [ofRoot, `${on} operation`] : [ofRoot];
+};
+
 /** Whether it waits for the root in the root itself, where that is the same as its own boundary. */
 const isOfRoot = ({ until, origin }: WorkOptions): boolean => until === 'root' && origin === undefined;
 
@@ -85,16 +100,17 @@ const isOfRoot = ({ until, origin }: WorkOptions): boolean => until === 'root' &
  */
 export const handOver = (from: OperationCore, order: BoundaryOrder): boolean => {
   const items = from.isSavepoint ? order.listAll().toSorted(bySequence) : order.listForRoot();
-  for (const item of items) {
-    const { queue } = item;
-    // A merge, a discard or a termination of the ones before may have ended it.
-    if (item.state !== 'queued' || queue.owner.operation !== from) continue;
-    // Each queue is in this order, so the item is its first: one that is still queued leaves no tombstone.
-    queue.remove(item);
+  let hasAny = false;
+  for (const { queue } of items) {
+    // Each queue is in this order, so its first item is the next. User code that the ones before have led to may have
+    // ended it.
+    const item = queue.owner.operation === from ? queue.take() : undefined;
+    if (item === undefined) continue;
+    hasAny = true;
     order.removed(queue);
     promote(from, queue.kind === 'root' ? from.root : from.parent!, item);
   }
-  return items.length > 0 || (from.isSavepoint && handOverResources(from, from.parent!, order));
+  return hasAny || (from.isSavepoint && handOverResources(from, from.parent!, order));
 };
 
 const bySequence = (one: WorkItem, other: WorkItem): number =>
@@ -140,17 +156,25 @@ const leave = (from: OperationCore, item: WorkItem): void => {
 /** Queues a promoted item, which is never refused. */
 const receive = (to: OperationCore, item: WorkItem): void => {
   const { own } = to.order;
-  to.ledger.registered++;
+  const options = item.ensureOptions();
+  const count = (): void => void to.ledger.registered++;
   item.queue = own;
-  if (to.isSavepoint) item.ensureOptions().sequence = nextInSequence();
+  if (to.isSavepoint) options.sequence = nextInSequence();
+  const { label } = item;
+  // Until it is in the queue, a merge that cancels it has nothing to take it from.
+  options.isPlacing = true;
   try {
-    place(item);
+    place(item, count);
   } catch (error) {
     // No caller can be given what a merge threw: both items stay, and the operation reports it.
-    own.push(item);
-    item.ensureOptions().staysApart = true;
-    to.ledger.addFailure(`merging ${item.label}`, error, item.report('failed'), item);
+    to.ledger.addFailure(`merging ${label}`, error, item.report('failed'), item);
+    if (item.state === 'queued') count();
+    if (item.state === 'queued' && to.state !== 'closed') own.push(item);
+    options.staysApart = true;
   }
+  options.isPlacing = false;
+  // The merge may have terminated the operation, which accepts nothing more.
+  if (item.state === 'queued' && to.state === 'closed') void to.ledger.drop(item, 'abandoned');
   to.queued(own);
   if (item.state === 'queued') to.order.watchFor(item, waitsFor(item, to));
 };
@@ -171,12 +195,20 @@ export const nextInSequence = (): number => ++sequence;
 export const uniteTwins = (at: OperationCore, items: readonly WorkItem[]): void => {
   const { own } = at.order;
   for (const key of new Set(items.map(({ options }) => options?.key))) {
-    const kept: WorkItem[] = [];
+    const kept = new Map<unknown, Map<string, WorkItem>>();
     for (const item of own.withKey(key)) {
-      const isTwin = (each: WorkItem): boolean => areTwins(each.options!, item.options!, at);
-      const index = item.options!.on === 'always' ? -1 : kept.findLastIndex(isTwin);
-      if (index === -1) kept.push(item);
-      else kept[index] = unite(kept[index]!, item);
+      // Conditional ones alone. A discard or a merge of the ones before may have ended it.
+      if (item.state !== 'queued' || item.options!.on === 'always') continue;
+      const kinds = kindsOf(item.options!);
+      const standing = standingOf(item.options!, at);
+      const ofStanding = kept.get(standing) ?? new Map<string, WorkItem>();
+      kept.set(standing, ofStanding);
+      let stays = item;
+      for (const kind of kinds) {
+        const earlier = ofStanding.get(kind);
+        if (earlier !== undefined && earlier !== stays) stays = unite(earlier, stays);
+      }
+      for (const kind of stays.state === 'queued' ? kindsOf(stays.options!) : []) ofStanding.set(kind, stays);
     }
   }
   for (const item of items) {

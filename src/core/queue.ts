@@ -14,6 +14,8 @@ export type QueueKind = 'own' | 'task' | 'task-end' | 'task-resources' | 'root' 
 /** How many tombstones a list may hold before rebuilding it is considered. */
 const FEW = 32;
 
+const NONE: readonly WorkItem[] = [];
+
 /** A stretch of the list in which a scan has found no item without a condition. */
 interface Scanned {
   first: WorkItem;
@@ -131,13 +133,13 @@ export class WorkQueue {
     }
   }
 
-  /** Returns the queued item that `item` becomes one with (G27): the last one that is its twin. */
-  twinOf(item: WorkItem): WorkItem | undefined {
-    const key = item.options?.key;
-    if (key === undefined) return undefined;
-    const { operation } = this.owner;
-    const { options } = item;
-    return this.#keyed?.get(key)?.findLast((each) => areTwins(each.options!, options!, operation));
+  /**
+   * Lists the queued items that `item` becomes one with (G27): one, but for work that waits for the root in the root
+   * itself, which may be a twin of two that are none of each other.
+   */
+  twinsOf({ options }: WorkItem): readonly WorkItem[] {
+    const items = options?.key === undefined ? undefined : this.#keyed?.get(options.key);
+    return items?.filter((each) => areTwins(each.options!, options!, this.owner.operation)) ?? NONE;
   }
 
   /** Lists the items with the key, in the order in which they came. */
@@ -162,8 +164,8 @@ export class WorkQueue {
   #count(change: 1 | -1): void {
     let { operation } = this.owner;
     operation.pending += change;
-    // Those of a savepoint count in the operation around it.
-    while (operation.isSavepoint) {
+    // Those of a savepoint count in the operation around it, if that has a limit.
+    while (operation.isSavepoint && operation.parent!.isBounded) {
       operation = operation.parent!;
       operation.pendingBelow += change;
     }

@@ -4,6 +4,7 @@ import { isUntilTask } from '../api/settings.js';
 import { captureContext } from './context.js';
 import type { OperationCore } from './operation.js';
 import { noop, pendingOf, whenSettled } from './promises.js';
+import { closedOne } from './promotion.js';
 import type { Scope } from './scope.js';
 import type { TaskCore } from './task.js';
 import { refusal, warn } from './warning.js';
@@ -51,9 +52,10 @@ export const keep = (
   use: Use,
 ): void => {
   const { disposer, name } = use;
-  if (operation.state === 'closed') {
+  const closed = closedOne(operation);
+  if (closed !== undefined) {
     disposeLate(name, disposer);
-    throw refusal('use', operation, name);
+    throw refusal('use', closed, name);
   }
   if (use.isUntilTask) {
     if (current?.state === 'closed') disposeLate(name, disposer);

@@ -28,7 +28,7 @@ import type { Slots } from './drain.js';
 import { flush } from './flush.js';
 import { runToSettled, runToValue, runUnattended, type Body } from './lifecycle.js';
 import { LiveOperations } from './live-operations.js';
-import { checkStack, nested } from './nesting.js';
+import { afresh, checkStack, nested } from './nesting.js';
 import { OpenHandle } from './open-operation.js';
 import { OperationCore } from './operation.js';
 import { NativePromise, noop } from './promises.js';
@@ -199,7 +199,7 @@ export class RuntimeCore implements Runtime {
         void runUnattended(operation, noop);
       }
     };
-    return this.carrier.run(operation, start, undefined, undefined);
+    return afresh(() => this.carrier.run(operation, start, undefined, undefined));
   }
 
   departed(operation: OperationCore): void {

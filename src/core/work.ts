@@ -20,6 +20,8 @@ type FinalState = Exclude<EndState, 'promoted'>;
 export class WorkOptions extends DeferSettings {
   /** Its place among the items of a savepoint. */
   sequence = 0;
+  /** Whether it is on its way into a queue. */
+  isPlacing = false;
   /** Whether it was not made one with its twin, because their merge threw. */
   staysApart = false;
   /** The outcome that judges an item of `outcomeOf: 'operation'`, if that is not the root's. */
@@ -114,7 +116,8 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
     if (this.state !== 'queued') return false;
     const { queue } = this;
     const { operation } = queue.owner;
-    queue.remove(this);
+    if (this.options?.isPlacing) operation.ledger.registered++;
+    else queue.remove(this);
     void operation.ledger.drop(this, 'cancelled');
     operation.order.removed(queue);
     operation.changed();

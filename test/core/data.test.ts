@@ -116,6 +116,35 @@ describe('G5 data is copied', () => {
     expect(Object.keys(first)).toEqual(['code']);
   });
 
+  test('errors of Node.js itself are native errors, and fields that are no plain values are left out', async () => {
+    const errors: unknown[] = [];
+    for (const wrong of [() => Buffer.alloc('a' as never), () => Buffer.alloc(-1)]) {
+      try {
+        wrong();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    const copies = (await received(errors)) as (Error & { code?: string })[];
+    expect(copies.map(({ name, code }) => [name, code])).toEqual([
+      ['TypeError', 'ERR_INVALID_ARG_TYPE'],
+      ['RangeError', 'ERR_OUT_OF_RANGE'],
+    ]);
+    const error = Object.assign(new Error('no'), { code: 7, toJSON: () => ({}), request: new Money() });
+    (error as { message: unknown }).message = { shared: true };
+    expect(Object.entries((await received(error)) as object)).toEqual([['code', 7]]);
+  });
+
+  test('keys of a map are never made text', async () => {
+    const key = Object.assign(Object.create(null) as object, { a: 1 });
+    const copy = (await received(new Map([[key, [1]]]))) as Map<object, number[]>;
+    expect([...copy]).toEqual([[{ a: 1 }, [1]]]);
+    const toString = (): string => {
+      throw new Error('called');
+    };
+    expect(await refused(new Map([[{ toString }, 1]]))).toMatchObject({ name: 'DataCloneError' });
+  });
+
   test('what comes from another realm counts as what it is', async () => {
     const data: unknown = runInNewContext(
       '({ when: new Date(5), map: new Map([[1, [2]]]), error: new TypeError("no"), bytes: new Uint8Array([1, 2]), none: Object.create(null) })',

@@ -9,6 +9,7 @@ import {
 } from 'deferqueue';
 import type { Deferred, DeferOptions, Outcome } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
+import { turn } from '../support/gate.js';
 
 const swallow = (): undefined => undefined;
 
@@ -246,5 +247,114 @@ describe('G27 promoted twins', () => {
       ),
     );
     expect(ran).toBe(10_000);
+  });
+});
+
+describe('what leads to user code while items are handed over', () => {
+  const until = { until: 'root' } as const;
+
+  test.each([
+    ['nested', until],
+    ['savepoint', {}],
+  ] as const)(
+    'items that have left the middle of the queue of a %s one do not stop the others',
+    async (nesting, options) => {
+      const ran: string[] = [];
+      const { report } = await settleOperation(() =>
+        withOperation({ nesting }, () => {
+          defer(() => ran.push('a'), options);
+          defer(() => ran.push('never'), { ...options, key: 'cache' });
+          defer(() => ran.push('cancelled'), options).cancel();
+          defer(() => ran.push('b'), options);
+          defer(() => ran.push('c'), { ...options, key: 'cache' });
+          defer(() => ran.push('d'), options);
+        }),
+      );
+      expect(ran).toEqual(['a', 'b', 'c', 'd']);
+      expect(report.counts.ran).toBe(4);
+    },
+  );
+
+  test('a discard that cancels another twin loses none that still waits', async () => {
+    const log: string[] = [];
+    const handles: Record<string, Deferred> = {};
+    const gates: (() => void)[] = [];
+    await withOperation(async () => {
+      const middle = (name: string, discard?: () => unknown): Promise<unknown> =>
+        withOperation(async () => {
+          await nested(() => {
+            handles[name] = defer(() => log.push(`ran ${name}`), {
+              ...until,
+              key: 'k',
+              on: 'success',
+              ...(discard && { discard }),
+            });
+          });
+          await new Promise<void>((resolve) => gates.push(resolve));
+        });
+      const all = Promise.all([middle('a', () => handles['c']?.cancel()), middle('b'), middle('c')]);
+      await turn();
+      await turn();
+      for (const open of gates) open();
+      await all;
+    });
+    expect(log).toEqual(['ran b']);
+    expect(['a', 'b', 'c'].map((name) => handles[name]?.state)).toEqual(['replaced', 'ran', 'cancelled']);
+  });
+
+  test('a merge that ends the operation abandons the item, and none is lost', async () => {
+    const stop = new AbortController();
+    let item: Deferred | undefined;
+    const { report } = await settleOperation({ drainSignal: stop.signal }, () => {
+      defer(async () => {
+        const put = (data: number, coalesce: (a: number, b: number) => number): Promise<unknown> =>
+          nested(() => {
+            item = defer(() => {}, { ...until, key: 'k', data, coalesce });
+          });
+        const merge = (a: number, b: number): number => {
+          stop.abort('stop');
+          return a + b;
+        };
+        await put(1, merge);
+        await put(2, merge);
+      });
+    });
+    expect(item?.state).toBe('abandoned');
+    expect((await item?.settled)?.state).toBe('abandoned');
+    expect(report.registered).toBe(Object.values(report.counts).reduce((sum, count) => sum + count, 0));
+  });
+
+  test('an item that its own merge cancels is cancelled once', async () => {
+    const heard: unknown[] = [];
+    await withOperation({ onWorkError: (error) => heard.push(error), workErrors: 'report' }, async (root) => {
+      let handle: Deferred | undefined;
+      const put = (coalesce?: () => undefined): Promise<unknown> =>
+        nested(() => {
+          const deferred = defer(() => {}, { ...until, key: 'k', ...(coalesce && { coalesce }) });
+          if (coalesce) handle = deferred;
+        });
+      await put();
+      await put(() => {
+        expect(handle?.cancel()).toBe(true);
+        return undefined;
+      });
+      expect([handle?.state, root.pending]).toEqual(['cancelled', 1]);
+      await put(() => {
+        handle?.cancel();
+        throw 'bad';
+      });
+      expect([handle?.state, root.pending]).toEqual(['cancelled', 1]);
+    });
+    expect(heard).toEqual(['bad']);
+  });
+
+  test("an until: 'root' item of the root becomes one with both kinds of twins", async () => {
+    const log: string[] = [];
+    await withOperation(async () => {
+      await nested(() => void defer(() => log.push('promoted'), { ...until, key: 'k' }));
+      defer(() => log.push('own'), { key: 'k' });
+      defer(() => log.push('root'), { ...until, key: 'k' });
+    });
+    expect(log).toEqual(['root']);
   });
 });

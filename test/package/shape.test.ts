@@ -7,10 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { filesIn, root } from './built.js';
 
 // The goals are 3,000 lines, 1,200 lines and 13,500 bytes. docs/internals/performance.md has the reasons for these.
-const CORE_LINES = 4350;
+const CORE_LINES = 4460;
 const API_LINES = 1580;
 /** Bytes of the main entry without p-queue: bundled and minified by esbuild, then gzipped. */
-const BUDGET = 23_500;
+const BUDGET = 24_000;
 
 const linesOf = (folder: string): Map<string, number> =>
   new Map(

@@ -11,7 +11,7 @@ const stderrOf = (program: string): string =>
     [
       '--input-type=module',
       '--eval',
-      `import { defer, openOperation, withOperation, runOutside, createRuntime } from 'deferqueue';\n${program}`,
+      `import { createRuntime, defer, openOperation, runOutside, shutdown, use, withOperation } from 'deferqueue';\n${program}`,
     ],
     { cwd: root, encoding: 'utf8' },
   ).stderr;
@@ -32,6 +32,14 @@ describe('G23b never silent at exit', () => {
     [
       'waits for a child that is never closed',
       `withOperation('import', () => { openOperation('child').defer(() => {}, { name: 'unlock' }); });`,
+    ],
+    [
+      'has a disposer that hangs after its drain was ended',
+      `withOperation({ name: 'import', drainSignal: AbortSignal.abort() }, () => {
+         defer(() => {}, { name: 'mail' });
+         openOperation('other').defer(() => {}, { name: 'unlock' });
+         use({ [Symbol.asyncDispose]: () => new Promise(() => {}) });
+       }).catch(() => {}); withOperation('import', (it) => { it.defer(() => {}, { name: 'unlock' }); return new Promise(() => {}); });`,
     ],
     [
       'is one of another runtime',
@@ -56,6 +64,10 @@ describe('G23b never silent at exit', () => {
   });
 
   test.each([
+    [
+      'shutdown has reported it',
+      `void withOperation('hung', () => new Promise(() => {})).catch(() => {}); await shutdown({ grace: 5 });`,
+    ],
     ['nothing is open', `await withOperation('done', () => void defer(() => {}));`],
     [
       'the process is told to exit',
