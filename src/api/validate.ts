@@ -22,7 +22,7 @@ export const requireFunction = ofType('function', 'a function');
  * @internal
  */
 export const requireBody: Check = (value, what) => {
-  requireFunction(value, what);
+  if (typeof value !== 'function') throw invalidType(what, 'a function', value);
   const tag = (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
   if (tag !== 'GeneratorFunction' && tag !== 'AsyncGeneratorFunction') return;
   throw invalidUse(

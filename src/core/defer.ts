@@ -9,7 +9,7 @@ import { copyOf } from './data.js';
 import type { OperationCore } from './operation.js';
 import { boundaryOf, closedOne, nextInSequence } from './promotion.js';
 import type { WorkQueue } from './queue.js';
-import { linkInto, type Scope, type WorkScope } from './scope.js';
+import { callingWork, linkInto, type Scope, type WorkScope } from './scope.js';
 import { TaskCore } from './task.js';
 import { refusal } from './warning.js';
 import { labelFor, nameIfAny, WorkItem, WorkOptions, type Run } from './work.js';
@@ -60,7 +60,7 @@ export const register = (
   const task = options?.task === undefined ? current : taskOf(operation, options.task as TaskCore | null);
   // Getters in the data are the caller's code. They run before the state of the operation is looked at.
   if (options?.data !== undefined) options.data = copyOf(options.data, labelOf(options, run));
-  const closed = closedOne(operation);
+  const closed = operation.isSavepoint || operation.state === 'closed' ? closedOne(operation) : undefined;
   if (closed !== undefined) throw refusal('defer', closed, titleOf(options, run));
   const queue = queueFor(operation, task, options);
   const parent = chainParent(operation, from);
@@ -101,7 +101,7 @@ const enqueue = (operation: OperationCore, item: WorkItem): void => {
     void operation.ledger.drop(item, 'cancelled');
     return;
   }
-  const full = fullOne(operation);
+  const full = operation.isBounded ? fullOne(operation) : undefined;
   if (full !== undefined && queue.twinsOf(item).length === 0) {
     throw new QueueFullError(full, full.settings.maxPending);
   }
@@ -149,7 +149,7 @@ const queueFor = (
  */
 const chainParent = (operation: OperationCore, from: Scope | undefined): WorkScope | undefined => {
   if (operation.chainLimit === Infinity) return undefined;
-  const parent = linkInto(operation, from);
+  const parent = from?.operation === operation ? callingWork(operation, from) : linkInto(operation, from);
   const last = parent ?? operation.openedBy;
   if (last === undefined || last.depth < operation.chainLimit) return parent;
   let refusing: OperationCore | undefined = operation;

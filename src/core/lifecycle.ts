@@ -83,7 +83,7 @@ class Lifecycle<R> implements DrainListener, AbortListener {
       this.onBroken(error);
       return false;
     }
-    this.#stopLimits();
+    if (this.#deadline !== undefined || operation.onLateWork !== undefined) this.#stopLimits();
     if (operation.termination === undefined) {
       operation.seal();
       return true;

@@ -132,7 +132,7 @@ const handOverResources = (from: OperationCore, to: OperationCore, order: Bounda
 const promote = (from: OperationCore, to: OperationCore, item: WorkItem): void => {
   // One that was terminated accepts nothing.
   if (to.state === 'closed') return void from.ledger.drop(item, 'abandoned');
-  item.takeTimes();
+  if (item.options?.registeredAt !== undefined) item.takeTimes();
   const report = item.report('promoted');
   for (let each: OperationCore | undefined = from; each && each !== to; each = each.parent) {
     // One on the path may have been terminated, and its ledger closed.

@@ -30,6 +30,7 @@ export class WorkQueue {
   readonly owner: OperationCore | TaskCore;
   readonly kind: QueueKind;
   readonly isLifo: boolean;
+  readonly isOfResources: boolean;
   /** Whether a `flush` serves this queue. */
   isFlushing = false;
   /** Whether the operation lists it among the task queues that have items. */
@@ -46,6 +47,7 @@ export class WorkQueue {
     this.owner = owner;
     this.kind = kind;
     this.isLifo = isLifo;
+    this.isOfResources = kind === 'resources' || kind === 'task-resources';
   }
 
   get task(): TaskCore | undefined {
@@ -54,10 +56,6 @@ export class WorkQueue {
 
   get hasKeys(): boolean {
     return this.#keyed !== undefined && this.#keyed.size > 0;
-  }
-
-  get isOfResources(): boolean {
-    return this.kind === 'resources' || this.kind === 'task-resources';
   }
 
   outcomeOf(item: WorkItem): Outcome | undefined {
@@ -72,7 +70,11 @@ export class WorkQueue {
       if (options.key !== undefined) this.#addKeyed(item, options.key);
     }
     this.size++;
-    if (!this.isOfResources) this.#count(1);
+    if (!this.isOfResources) {
+      const { operation } = this.owner;
+      operation.pending++;
+      if (operation.isSavepoint) countAround(operation, 1);
+    }
     const last = this.#last;
     if (last === undefined) {
       this.#first = this.#last = item;
@@ -119,7 +121,11 @@ export class WorkQueue {
   /** Removes a queued item from wherever it is. */
   remove(item: WorkItem): void {
     this.size--;
-    if (!this.isOfResources) this.#count(-1);
+    if (!this.isOfResources) {
+      const { operation } = this.owner;
+      operation.pending--;
+      if (operation.isSavepoint) countAround(operation, -1);
+    }
     const { options } = item;
     if (options !== undefined) {
       if (options.key !== undefined) this.#removeKeyed(item, options.key);
@@ -159,16 +165,6 @@ export class WorkQueue {
       if (item.state === 'queued') items.push(item);
     }
     return items;
-  }
-
-  #count(change: 1 | -1): void {
-    let { operation } = this.owner;
-    operation.pending += change;
-    // Those of a savepoint count in the operation around it, if that has a limit.
-    while (operation.isSavepoint && operation.parent!.isBounded) {
-      operation = operation.parent!;
-      operation.pendingBelow += change;
-    }
   }
 
   #addKeyed(item: WorkItem, key: unknown): void {
@@ -220,3 +216,10 @@ export class WorkQueue {
     this.#last = last;
   }
 }
+
+/** What is queued in a savepoint counts in the operation around it, if that has a limit. */
+const countAround = (savepoint: OperationCore, change: 1 | -1): void => {
+  for (let each = savepoint; each.isSavepoint && each.parent!.isBounded; each = each.parent!) {
+    each.parent!.pendingBelow += change;
+  }
+};

@@ -112,7 +112,7 @@ export class RuntimeCore implements Runtime {
   readonly defer = (run: unknown, options?: unknown): Deferred => {
     const settings = readDefer(run, options);
     const from = this.scope();
-    if (from !== undefined && !runsOutside(from.operation, settings)) {
+    if (from !== undefined && (settings === undefined || !runsOutside(from.operation, settings))) {
       return register(from.operation, from.task, from, run as Run, settings, this.defer);
     }
     if (settings?.outside !== 'run') throw new NoOperationError('defer');
@@ -248,7 +248,8 @@ export class RuntimeCore implements Runtime {
       if (typeof first === 'function' && !isUnnamed)
         throw invalidType('options', 'a name or an object', first);
       const around = this.#around();
-      const settings = this.#settingsFor(isUnnamed ? undefined : first, around);
+      const isPlain = isUnnamed && around === undefined;
+      const settings = isPlain ? this.#defaults : this.#settingsFor(isUnnamed ? undefined : first, around);
       const enclosing = settings.nesting === 'detached' ? undefined : around;
       this.#admit(enclosing);
       checkStack();

@@ -190,7 +190,7 @@ export class WorkItem implements Work<unknown>, Deferred, AbortListener {
     const { options } = this;
     this.state = state;
     this.run = this.resource = undefined;
-    this.takeTimes();
+    if (options?.registeredAt !== undefined) this.takeTimes();
     if (options !== undefined) {
       options.resolve?.(this.report(state));
       options.release();
