@@ -264,6 +264,26 @@ describe('G17 savepoints', () => {
     expect(log).toEqual(['abandoned', 'disposed']);
   });
 
+  test('it accepts nothing more when the enclosing operation was terminated', async () => {
+    const log: string[] = [];
+    const body = gate();
+    let inner: Promise<unknown> | undefined;
+    const outer = withOperation({ name: 'outer', drainTimeout: 5 }, () => {
+      defer(() => {
+        inner = withOperation(savepoint, async () => {
+          await body.passed;
+          expect(() => defer(() => {})).toThrow(/operation "outer" .* was terminated/);
+          expect(() => use({ [Symbol.dispose]: () => void log.push('disposed') })).toThrow(/"outer"/);
+        });
+        return inner;
+      });
+    });
+    await expect(outer).rejects.toMatchObject({ code: 'ERR_DEFERQUEUE_DRAIN_TIMEOUT' });
+    body.open();
+    await inner;
+    expect(log).toEqual(['disposed']);
+  });
+
   test('order, concurrency, drainTimeout and drainSignal have no effect in one that is not a root', async () => {
     const log: number[] = [];
     await withOperation(() =>
