@@ -77,7 +77,10 @@ const standingOf = (options: WorkOptions, at: OperationCore): OperationCore | 'f
  */
 export const areTwins = (one: WorkOptions, other: WorkOptions, at: OperationCore): boolean => {
   if (one.on !== other.on) return false;
-  if (one.until === 'root' && other.until === 'root' && one.outcomeOf !== other.outcomeOf) return false;
+  // In the root itself, what waits for the root is like any other work of its boundary.
+  const areOwn = at.enclosing === undefined && isOfRoot(one) && isOfRoot(other);
+  const areForRoot = one.until === 'root' && other.until === 'root' && !areOwn;
+  if (areForRoot && one.outcomeOf !== other.outcomeOf) return false;
   if (one.until !== other.until && !isOfRoot(one) && !isOfRoot(other)) return false;
   if (one.on === 'always' || (one.origin === undefined && other.origin === undefined)) return true;
   return standingOf(one, at) === standingOf(other, at);

@@ -16,7 +16,8 @@ function areTwins(work: ModelWork, other: ModelWork): boolean {
   ];
   if (options.key === undefined || options.key !== others.key || work.on !== other.on) return false;
   const areOfRoot = options.until === 'root' && others.until === 'root';
-  if (areOfRoot && (options.outcomeOf ?? 'path') !== (others.outcomeOf ?? 'path')) return false;
+  const areOwn = until === 'operation' && otherUntil === 'operation';
+  if (areOfRoot && !areOwn && (options.outcomeOf ?? 'path') !== (others.outcomeOf ?? 'path')) return false;
   // In the root itself, until the root is until the operation: such a work is a twin of either kind.
   if (until !== otherUntil && !areOfRoot) return false;
   return work.on === 'always' || standingOf(work) === standingOf(other);
