@@ -1,5 +1,13 @@
+/** Values that need no copy. */
 type Primitive = string | number | bigint | boolean | null | undefined;
+/** Functions and classes. */
 type Callable = ((...args: never) => unknown) | (abstract new (...args: never) => unknown);
+
+/** A view on shared memory. */
+interface SharedView {
+  /** The shared memory. */
+  readonly buffer: SharedArrayBuffer;
+}
 
 /** What the platform copies whole, whatever its methods. */
 type Native = Date | RegExp | ArrayBuffer | Blob | File | DOMException;
@@ -15,7 +23,7 @@ export type Copyable<T> = unknown extends T
   ? T
   : T extends Primitive
     ? T
-    : T extends Callable | symbol | SharedArrayBuffer | { readonly buffer: SharedArrayBuffer }
+    : T extends Callable | symbol | SharedArrayBuffer | SharedView
       ? never
       : T extends Native | ArrayBufferView
         ? T

@@ -22,9 +22,13 @@ export class WorkTimeoutError extends DeferqueueError {
 
 /** What the errors of a drain that was ended have in common. */
 interface EndedDrain<T> {
+  /** What was running, in the order in which it started. */
   readonly stuck: readonly StuckWork[];
+  /** Every value that work, a discard or a disposer failed with. */
   readonly errors: readonly unknown[];
+  /** What the operation's function fulfilled with. */
   readonly value: T;
+  /** What became of every work item. */
   readonly report: OperationReport;
 }
 
