@@ -13,7 +13,7 @@ const stderrOf = (program: string): string =>
       '--eval',
       `import { createRuntime, defer, openOperation, runOutside, shutdown, use, withOperation } from 'deferqueue';\n${program}`,
     ],
-    { cwd: root, encoding: 'utf8' },
+    { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_NO_WARNINGS: '0' } },
   ).stderr;
 
 const CODE = 'DEFERQUEUE_SILENT_EXIT';
