@@ -34,8 +34,9 @@ export function enterDispose(world: World, resource: ModelResource): void {
   if (!canDispose(operation) || operation.resources.at(-1) !== resource)
     world.complain(`${label} is disposed before its turn`);
   // Whether what fails in it is in time for the result, is not said.
-  if (operation.cut !== undefined && world.now >= operation.cut.until)
+  if (operation.cut !== undefined && (operation.cut.isOver || world.now >= operation.cut.until)) {
     world.undecided.add('a disposal when the time of a cut is over');
+  }
   endDisposing(operation);
   operation.resources.splice(operation.resources.indexOf(resource), 1);
   operation.disposing = resource;
