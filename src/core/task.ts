@@ -73,7 +73,8 @@ export class TaskCore implements Task, Scope {
 
   reject(reason: unknown): void {
     this.outcome = rejected(reason);
-    this.#linked?.abort(reason);
+    // Made now: when it is asked for, the operation may have been aborted with another reason.
+    (this.#linked ??= this.#linkSignal()).abort(reason);
     this.state = 'draining';
   }
 

@@ -1,12 +1,25 @@
 import { getEventListeners } from 'node:events';
 import { defer, flush, withOperation, withTask } from 'deferqueue';
-import type { Operation } from 'deferqueue';
+import type { Operation, Task } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
 import { gate, settleMicrotasks } from '../support/gate.js';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 describe('G6 boundary', () => {
+  test('a task that rejects before its operation does keeps its own reason, also if it is asked for later', async () => {
+    const reason = new Error('of the task');
+    let task: Task | undefined;
+    await withOperation(async () => {
+      await withTask((it) => {
+        task = it;
+        throw reason;
+      }).catch(() => {});
+      throw new Error('of the operation');
+    }).catch(() => {});
+    expect(task?.signal.reason).toBe(reason);
+  });
+
   test('the first abort counts, also where a later one comes without a reason', async () => {
     const controller = new AbortController();
     let signal: AbortSignal | undefined;
