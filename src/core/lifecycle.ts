@@ -98,6 +98,7 @@ class Lifecycle<R> implements DrainListener, AbortListener {
 
   #reachBoundary(operation: OperationCore): void {
     operation.state = 'draining';
+    operation.confirm();
     if (hasSubscribers(operationBoundary) && !operation.isSavepoint) {
       publish(operationBoundary, { operation, outcome: operation.outcome! });
     }
@@ -247,6 +248,7 @@ export const runUnattended = (operation: OperationCore, body: Body<unknown>): Pr
 
 /** Takes an operation without a function to its end. Returns the report if it is there at once. */
 export const closeOperation = (operation: OperationCore): OperationReport | PromiseLike<OperationReport> => {
-  if (!operation.isRejected) operation.fulfil(undefined);
+  // Until the boundary, `fail` may still be called.
+  if (!operation.isRejected) operation.fulfil(undefined, true);
   return new Lifecycle(operation, toReport).start();
 };

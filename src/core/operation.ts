@@ -57,7 +57,6 @@ export class OperationCore extends OperationHandle implements Scope {
   settledAt = 0;
   terminatedAt = 0;
   termination: Termination | undefined = undefined;
-  /** Its neighbours among the live operations of the runtime. */
   previous: OperationCore | undefined = undefined;
   next: OperationCore | undefined = undefined;
   /** Tasks, nested operations, joined functions, flushes and pending runs. */
@@ -72,6 +71,7 @@ export class OperationCore extends OperationHandle implements Scope {
   readonly task = undefined;
   readonly work = undefined;
   #isFulfilled: boolean | undefined = undefined;
+  #isProvisional = false;
   #outcome: Outcome | undefined = undefined;
   #verdict: Verdict | undefined = undefined;
   #order: BoundaryOrder | undefined = undefined;
@@ -131,7 +131,6 @@ export class OperationCore extends OperationHandle implements Scope {
     this.active++;
   }
 
-  /** It has settled. */
   leave(): void {
     this.active--;
     if (this.active === 0 || this.state === 'draining') this.notify();
@@ -142,12 +141,10 @@ export class OperationCore extends OperationHandle implements Scope {
     return this.active > 0 || !!this.#ledger?.discards?.size;
   }
 
-  /** Calls back when there is less to wait for. */
   wait(callback: () => void): void {
     (this.#notifier ??= new Notifier()).wait(callback);
   }
 
-  /** There may be less to wait for, or more to start. */
   notify(): void {
     this.#notifier?.notify();
     this.drain?.notify();
@@ -194,7 +191,7 @@ export class OperationCore extends OperationHandle implements Scope {
   }
 
   get isSettled(): boolean {
-    return this.#isFulfilled !== undefined;
+    return this.#isFulfilled !== undefined && !this.#isProvisional;
   }
 
   get isRejected(): boolean {
@@ -214,29 +211,35 @@ export class OperationCore extends OperationHandle implements Scope {
     return this.terminatedAt > 0;
   }
 
-  fulfil(value: unknown): void {
+  /** Until `confirm`, an outcome that is provisional may still be replaced by `reject`. */
+  fulfil(value: unknown, isProvisional = false): void {
     this.#isFulfilled = true;
     this.result = value;
+    this.#isProvisional = isProvisional;
+    this.settledAt = terminations.count;
+    if (!isProvisional) this.#settle();
+  }
+
+  confirm(): void {
+    if (!this.#isProvisional) return;
+    this.#isProvisional = false;
     this.#settle();
   }
 
   reject(reason: unknown): void {
-    this.#isFulfilled = false;
+    this.#isFulfilled = this.#isProvisional = false;
     this.result = reason;
+    this.settledAt = terminations.count;
+    this.#outcome = undefined;
     this.#settle();
     signalOf(this).abort(reason);
   }
 
   #settle(): void {
-    this.settledAt = terminations.count;
     if (this.#verdict !== undefined) this.#verdict.outcome = this.outcome;
     this.#order?.judged(this);
-    if (this.root !== this) this.root.judged(this);
-  }
-
-  /** An operation that promoted items came through has settled: some of them may be twins now (G27). */
-  judged(by: OperationCore): void {
-    this.#order?.judged(by);
+    // Items that were promoted through it may be twins now.
+    if (this.root !== this) this.root.#order?.judged(this);
   }
 
   report(): OperationReport {
@@ -253,16 +256,14 @@ export class OperationCore extends OperationHandle implements Scope {
     return this.ensureDrain().start(listener);
   }
 
-  /** Hands over what waits for another boundary. Returns whether there was anything. */
   promote(): boolean {
     return this.#order !== undefined && handOver(this, this.#order);
   }
 
-  /** From here on it accepts nothing, because it was terminated. */
   markTerminated(): void {
     this.state = 'closed';
     this.terminatedAt = ++terminations.count;
-    this.root.judged(this);
+    this.root.#order?.judged(this);
   }
 
   /** From here on the operation accepts nothing, and keeps only what tells how it ended. */
@@ -274,7 +275,6 @@ export class OperationCore extends OperationHandle implements Scope {
     if (hasSubscribers(operationClose)) publish(operationClose, { operation: this, report: this.report() });
   }
 
-  /** Nothing waits for the operation any more. */
   depart(): void {
     this.runtime.departed(this);
     this.enclosing?.operation.leave();

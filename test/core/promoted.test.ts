@@ -9,7 +9,7 @@ import {
 } from 'deferqueue';
 import type { Deferred, DeferOptions, Outcome } from 'deferqueue';
 import { describe, expect, test } from 'vitest';
-import { turn } from '../support/gate.js';
+import { gate, turn } from '../support/gate.js';
 
 const swallow = (): undefined => undefined;
 
@@ -219,6 +219,25 @@ describe('G27 promoted twins', () => {
       await open.close();
     });
     expect(ran).toEqual([2]);
+  });
+
+  test('fail between close and the boundary still makes the outcome a failure', async () => {
+    const ran: string[] = [];
+    const running = gate();
+    await withOperation(async () => {
+      const open = openOperation();
+      open.defer(() => ran.push('success'), { on: 'success', key: 'k' });
+      open.defer(() => ran.push('failure'), { on: 'failure', key: 'k' });
+      await open.run(() =>
+        nested(() => void defer(() => ran.push('root'), { until: 'root', key: 'k', on: 'success' })),
+      );
+      void open.run(() => running.passed);
+      const closed = open.close();
+      open.fail(new Error('no'));
+      running.open();
+      await closed;
+    });
+    expect(ran).toEqual(['failure']);
   });
 
   test('a promoted item can be flushed and cancelled where it waits', async () => {

@@ -10,7 +10,7 @@ import { filesIn, root } from './built.js';
 const CORE_LINES = 4460;
 const API_LINES = 1580;
 /** Bytes of the main entry without p-queue: bundled and minified by esbuild, then gzipped. */
-const BUDGET = 24_000;
+const BUDGET = 24_300;
 
 const linesOf = (folder: string): Map<string, number> =>
   new Map(
