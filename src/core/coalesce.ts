@@ -75,7 +75,15 @@ const merge = (earlier: WorkItem, later: WorkItem, coalesce: Merge): unknown =>
 
 const replace = (twins: readonly WorkItem[], item: WorkItem): void => {
   const { queue } = item;
-  for (const twin of twins) queue.remove(twin);
+  const { operation } = queue.owner;
+  const [first, ...others] = twins;
+  if (first !== undefined) queue.remove(first);
   queue.push(item);
-  for (const twin of twins) void queue.owner.operation.ledger.drop(twin, 'replaced');
+  if (first !== undefined) void operation.ledger.drop(first, 'replaced');
+  for (const twin of others) {
+    // The discard of the one before may have ended it.
+    if (twin.state !== 'queued') continue;
+    queue.remove(twin);
+    void operation.ledger.drop(twin, 'replaced');
+  }
 };
