@@ -66,6 +66,7 @@ export class WorkQueue {
   push(item: WorkItem): void {
     const { options } = item;
     if (options !== undefined) {
+      options.isPlacing = false;
       if (options.signal !== undefined) listenForAbort(options.signal, item);
       if (options.key !== undefined) this.#addKeyed(item, options.key);
     }

@@ -367,6 +367,19 @@ describe('what leads to user code while items are handed over', () => {
     expect(heard).toEqual(['bad']);
   });
 
+  test('an item that the discard of its twin cancels has left the queue', async () => {
+    let later: Deferred | undefined;
+    const { report } = await settleOperation(async (root) => {
+      await nested(() => void defer(() => {}, { ...until, key: 'k', discard: () => later?.cancel() }));
+      await nested(() => {
+        later = defer(() => {}, { ...until, key: 'k' });
+      });
+      expect([later?.state, root.pending]).toEqual(['cancelled', 0]);
+      await nested(() => void defer(() => {}, { ...until, key: 'k' }));
+    });
+    expect(report).toMatchObject({ registered: 3, counts: { ran: 1, replaced: 1, cancelled: 1 } });
+  });
+
   test("an until: 'root' item of the root becomes one with both kinds of twins", async () => {
     const log: string[] = [];
     await withOperation(async () => {
