@@ -1,19 +1,31 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   chmodSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { removeTree } from '../../examples/checkpoint-restart/temporary-folder.js';
 import { awkwardHeaders } from './awkward-headers.js';
 import { awkwardTrees } from './awkward-trees.js';
-import { Running, bound, canBeBound, run, snapshot, temporary } from './checkpoint-restart-program.js';
+import {
+  Running,
+  bound,
+  canBeBound,
+  run,
+  snapshot,
+  temporary,
+  workshop,
+} from './checkpoint-restart-program.js';
 import type { Ended } from './checkpoint-restart-program.js';
+import { compiled, root } from './program.js';
 import { file, hardLink, pax, symlink, tar } from './tar-by-hand.js';
 
 const awkwardImages = { ...awkwardTrees, ...awkwardHeaders };
@@ -40,11 +52,39 @@ const restore = async (image: Buffer, user: typeof bound = {}): Promise<Restored
   const place = path.join(images, 'image.tar');
   writeFileSync(place, image);
   const target = path.join(folder, 'target');
-  const ended = await run(['restart', place, target], user);
-  expect(ended.stderr).not.toMatch(/^ {4}at /m);
-  expect(ended.stdout + ended.stderr).not.toMatch(unprintable);
-  expect(readdirSync(folder)).toEqual(['target']);
-  return { ...ended, target };
+  const restored = { ...(await run(['restart', place, target], user)), target };
+  checkTraces(restored);
+  return restored;
+};
+
+/** Restores images in one process, each into a new directory. Returns how each ended, by its title. */
+const restoreAll = async (images: Readonly<Record<string, Buffer>>): Promise<Map<string, Restored>> => {
+  const folder = mkdtempSync(path.join(workshop, 'checkpoint-restart-test-'));
+  afterAll(() => removeTree(folder));
+  const places = Object.values(images).map((image, at) => {
+    const own = path.join(folder, `${at}`);
+    mkdirSync(own);
+    writeFileSync(path.join(own, 'image.tar'), image);
+    mkdirSync(path.join(own, 'out'));
+    return [path.join(own, 'image.tar'), path.join(own, 'out', 'target')] as const;
+  });
+  const program = promisify(execFile)(
+    process.execPath,
+    [compiled('test/examples/many-restarts-program.ts')],
+    { cwd: root, maxBuffer: 2 ** 26 },
+  );
+  program.child.stdin!.end(JSON.stringify(places));
+  const ended = JSON.parse((await program).stdout) as Ended[];
+  return new Map(
+    Object.keys(images).map((title, at) => [title, { ...ended[at]!, target: places[at]![1] }] as const),
+  );
+};
+
+/** Nothing but the target may be made, and no stack is printed. */
+const checkTraces = ({ stdout, stderr, target }: Restored): void => {
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  expect(stdout + stderr).not.toMatch(unprintable);
+  expect(readdirSync(path.dirname(target))).toEqual(['target']);
 };
 
 const verified = /^verified: every entry is as the image says, as read by this program and by GNU tar /m;
@@ -68,8 +108,16 @@ const check = ({ status, stdout, stderr, target }: Restored, title: string): voi
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
 describe('an awkward image is restored as it is, or refused by what is awkward in it', () => {
-  test.each(Object.keys(awkwardImages))('%s', async (title) => {
-    check(await restore(awkwardImages[title]?.image ?? Buffer.alloc(0)), title);
+  let all: Map<string, Restored>;
+  beforeAll(async () => {
+    const images = Object.entries(awkwardImages).map(([title, { image }]) => [title, image] as const);
+    all = await restoreAll(Object.fromEntries(images));
+  }, 120_000);
+
+  test.each(Object.keys(awkwardImages))('%s', (title) => {
+    const restored = all.get(title)!;
+    checkTraces(restored);
+    check(restored, title);
   });
 
   test.skipIf(!canBeBound)('closed directories and files, as a user without privileges', async () => {
@@ -216,7 +264,7 @@ describe('a verification', () => {
 });
 
 describe('a time', () => {
-  test.each([
+  const times: [string, bigint][] = [
     ['0', 0n],
     ['0.000001', 1_000n],
     ['1600000000', 1_600_000_000_000_000_000n],
@@ -226,8 +274,15 @@ describe('a time', () => {
     ['1600000000.999999999', 1_600_000_000_999_999_999n],
     ['-0.5', -500_000_000n],
     ['-14182940.123456', -14_182_940_123_456_000n],
-  ])('of %s seconds is put back in its microsecond, and no 240 ns off', async (mtime, ns) => {
-    const { status, target } = await restore(tar(pax({ mtime }), file('a')));
+  ];
+  let all: Map<string, Restored>;
+  beforeAll(async () => {
+    const images = times.map(([mtime]) => [mtime, tar(pax({ mtime }), file('a'))] as const);
+    all = await restoreAll(Object.fromEntries(images));
+  }, 120_000);
+
+  test.each(times)('of %s seconds is put back in its microsecond, and no 240 ns off', (mtime, ns) => {
+    const { status, target } = all.get(mtime)!;
     expect(status).toBe(0);
     const found = lstatSync(path.join(target, 'a'), { bigint: true }).mtimeNs;
     expect(found / 1000n).toBe(ns / 1000n);
