@@ -12,17 +12,11 @@ import {
   withTask,
 } from 'deferqueue';
 import type { Deferred, WorkReport } from 'deferqueue';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { MockInstance } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { settleMicrotasks, turn } from '../support/gate.js';
+import { catchWarnings } from '../support/warnings.js';
 
-let warnings: MockInstance<typeof process.emitWarning>;
-beforeEach(() => {
-  warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-afterEach(() => {
-  warnings.mockRestore();
-});
+const warnings = catchWarnings();
 
 const caught = async (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -118,8 +112,8 @@ describe('G21 nothing is hidden or masked', () => {
     );
     expect(rejection).toBe(reason);
     expect(reason.cause).toBeUndefined();
-    expect(warnings).toHaveBeenCalledTimes(1);
-    const [warning] = warnings.mock.calls[0] as unknown as [Error];
+    expect(warnings.emitted).toHaveLength(1);
+    const [warning] = warnings.emitted as [Error];
     expect(warning.cause).toBeInstanceOf(DeferredWorkError);
     expect((warning.cause as DeferredWorkError).errors).toEqual([error]);
     expect(warning.message).toContain('notify');
@@ -152,7 +146,7 @@ describe('G21 nothing is hidden or masked', () => {
     });
     expect(failed.message).toContain('"import"');
     expect(failed.message).toContain('"work second": "second"');
-    expect(warnings).not.toHaveBeenCalled();
+    expect(warnings.emitted).toEqual([]);
   });
 
   test.each([
@@ -219,8 +213,8 @@ describe('G21 nothing is hidden or masked', () => {
       return 'value';
     });
     expect(value).toBe('value');
-    expect(warnings).toHaveBeenCalledTimes(1);
-    expect(warnings.mock.calls[0]?.[0]).toMatchObject({ cause: { value: 'value' } });
+    expect(warnings.emitted).toHaveLength(1);
+    expect(warnings.emitted[0]).toMatchObject({ cause: { value: 'value' } });
   });
 
   test.each([
@@ -252,7 +246,7 @@ describe('G21 nothing is hidden or masked', () => {
         if (fails) throw new Error('function');
       }).catch(() => {});
       expect(heard).toEqual([errors[3], errors[1], errors[0], errors[2], errors[4]]);
-      expect(warnings).not.toHaveBeenCalled();
+      expect(warnings.emitted).toEqual([]);
     },
   );
 
@@ -263,7 +257,7 @@ describe('G21 nothing is hidden or masked', () => {
     });
     expect(outcome.status).toBe('rejected');
     expect(report.counts.failed).toBe(1);
-    expect(warnings).not.toHaveBeenCalled();
+    expect(warnings.emitted).toEqual([]);
   });
 
   test('where process cannot warn, what nobody else would hear goes to the console', async () => {
@@ -287,7 +281,7 @@ describe('G21 nothing is hidden or masked', () => {
       vi.unstubAllGlobals();
       heard.mockRestore();
     }
-    expect(warnings).not.toHaveBeenCalled();
+    expect(warnings.emitted).toEqual([]);
   });
 
   test('an onWorkError that throws or rejects becomes a process warning and stops nothing', async () => {
@@ -310,7 +304,7 @@ describe('G21 nothing is hidden or masked', () => {
     );
     await settleMicrotasks();
     expect(ran).toEqual(['after']);
-    expect(warnings.mock.calls.map(([warning]) => (warning as unknown as Error).cause)).toEqual(thrown);
+    expect(warnings.emitted.map(({ cause }) => cause)).toEqual(thrown);
   });
 
   test('failures of nested operations stay with them', async () => {

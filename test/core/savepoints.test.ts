@@ -11,16 +11,11 @@ import {
   withTask,
 } from 'deferqueue';
 import type { Deferred, Operation, OperationReport } from 'deferqueue';
-import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { gate, turn } from '../support/gate.js';
+import { catchWarnings } from '../support/warnings.js';
 
-let warnings: MockInstance<typeof process.emitWarning>;
-beforeEach(() => {
-  warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-afterEach(() => {
-  warnings.mockRestore();
-});
+catchWarnings();
 
 const savepoint = { nesting: 'savepoint' } as const;
 const fails = async (): Promise<never> => {
