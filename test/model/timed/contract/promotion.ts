@@ -13,7 +13,9 @@ export function promote(world: World, operation: ModelOperation): void {
     world.promoting.push(operation);
   }
   if (root.state === 'closed') return abandonAll(world, operation);
-  const count = untilRoot.length;
+  // From this operation, or from one that is sealed right after it.
+  const others = world.live.filter((each) => each !== operation && each.root === root);
+  const comesMore = untilRoot.length > 1 || others.some((each) => each.untilRoot.length > 0);
   for (const work of operation.untilRoot.splice(0)) {
     for (let on: ModelOperation | undefined = operation; on !== undefined && on !== root; on = on.parent) {
       // What one that was cut short has told does not change.
@@ -29,7 +31,7 @@ export function promote(world: World, operation: ModelOperation): void {
       world.undecided.add('when promoted works become one');
     }
     const twin = twinOf(work, root.own.works);
-    if (count > 1 && [twin, work].some((each) => twin && each?.registration.hasDiscard))
+    if (comesMore && [twin, work].some((each) => twin && each?.registration.hasDiscard))
       world.undecided.add('what a discard does while more is handed to the root');
     if (twin === undefined) root.own.works.push(work);
     else coalesce(world, work, twin, root.own);
